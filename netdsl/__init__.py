@@ -1,0 +1,1 @@
+"""netdsl: the compiler for neural-network architectures."""

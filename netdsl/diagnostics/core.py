@@ -1,0 +1,125 @@
+"""The form of a diagnostic: a fact, the place where it was found, and the places that explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from netdsl.source import Span
+
+fact = dataclass(frozen=True, eq=False, slots=True)
+
+
+class Fact:
+    """What is wrong, without its place. Subclasses hold the facts in fields and the words beside them.
+
+    The code's letter is the severity (E stops a target, W warns), its hundreds the phase: 0 syntax, 1 names,
+    2 shapes, 3 parameters, 4 targets.
+    """
+
+    __slots__ = ()
+    code: ClassVar[str]
+    slug: ClassVar[str]
+
+    @property
+    def message(self) -> str:
+        """One sentence that states what is the case."""
+        raise NotImplementedError
+
+    @property
+    def help(self) -> str | None:
+        """Advice: what to write instead."""
+        return None
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the fact stops the net from being compiled."""
+        return self.code.startswith("E")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Note:
+    """A further place that explains a diagnostic."""
+
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Diagnostic:
+    """A fact where it was found; `related` are the places behind it, the trail through blocks last."""
+
+    fact: Fact
+    span: Span
+    related: tuple[Note, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """For instance `E204`."""
+        return self.fact.code
+
+    @property
+    def name(self) -> str:
+        """For instance `window-does-not-fit`."""
+        return self.fact.slug
+
+    @property
+    def severity(self) -> str:
+        """`error` or `warning`."""
+        return "error" if self.fact.is_error else "warning"
+
+    @property
+    def message(self) -> str:
+        """One sentence that states what is the case."""
+        return self.fact.message
+
+    @property
+    def help(self) -> str | None:
+        """Advice, if there is any."""
+        return self.fact.help
+
+    def __str__(self) -> str:
+        return f"{self.span}: {self.severity}[{self.code} {self.name}]: {self.message}"
+
+
+class Diagnostics:
+    """Collects diagnostics; nothing is thrown. The same fact at the same place counts once."""
+
+    def __init__(self) -> None:
+        self._found: list[Diagnostic] = []
+        self._seen: set[tuple[str, str, int, int, str]] = set()
+
+    def report(self, what: Fact, span: Span, *related: Note) -> None:
+        """Add a fact found at `span`."""
+        key = (what.code, span.source.name, span.start, span.end, what.message)
+        if key not in self._seen:
+            self._seen.add(key)
+            self._found.append(Diagnostic(what, span, related))
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether any of them is an error."""
+        return any(diagnostic.fact.is_error for diagnostic in self._found)
+
+
+def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str | None:
+    """The known word that is nearest to a misspelt one, if one is near."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+
+    nearest = get_close_matches(word, known, n=1, cutoff=0.6)
+    return nearest[0] if nearest else None
+
+
+def listing(words: list[str] | tuple[str, ...], last: str = "or") -> str:
+    """`a`, `a or b`, `a, b or c`, each in backticks."""
+    quoted = [f"`{word}`" for word in words]
+    if len(quoted) < 2:
+        return "".join(quoted)
+    return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"

@@ -1,0 +1,307 @@
+"""E1 and W1: names that mean nothing, something else, or too much."""
+
+from __future__ import annotations
+
+from netdsl.diagnostics.core import Fact, fact
+
+
+@fact
+class UnknownOperation(Fact):
+    """A call of something that is neither operation, block nor tensor."""
+
+    code = "E101"
+    slug = "unknown-operation"
+    word: str
+    nearest: str | None
+
+    @property
+    def message(self) -> str:
+        return f"there is no operation, block or tensor named `{self.word}`"
+
+    @property
+    def help(self) -> str | None:
+        return f"did you mean `{self.nearest}`?" if self.nearest else None
+
+
+@fact
+class UnknownName(Fact):
+    """A name in an expression that nothing defines."""
+
+    code = "E102"
+    slug = "unknown-name"
+    word: str
+    nearest: str | None
+    advice: str | None = None
+
+    @property
+    def message(self) -> str:
+        return f"nothing is named `{self.word}` here"
+
+    @property
+    def help(self) -> str | None:
+        return self.advice or (f"did you mean `{self.nearest}`?" if self.nearest else None)
+
+
+@fact
+class DefinedTwice(Fact):
+    """A name that is taken already, here or outside."""
+
+    code = "E103"
+    slug = "defined-twice"
+    word: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.word}` is defined already"
+
+    @property
+    def help(self) -> str | None:
+        return "no name is defined twice or hides one outside: choose another"
+
+
+@fact
+class LayerNamedTwice(Fact):
+    """Two layers with one path."""
+
+    code = "E104"
+    slug = "layer-named-twice"
+    path: str
+
+    @property
+    def message(self) -> str:
+        return f"two layers are named `{self.path}`"
+
+    @property
+    def help(self) -> str | None:
+        return "label the call: `name: …` puts its layers under a name of their own"
+
+
+@fact
+class UnknownAttribute(Fact):
+    """`in.chanels`."""
+
+    code = "E105"
+    slug = "unknown-attribute"
+    owner: str
+    attribute: str
+    known: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        return f"{self.owner} has no `{self.attribute}`"
+
+    @property
+    def help(self) -> str | None:
+        return f"it has {', '.join(f'`{name}`' for name in self.known)}" if self.known else None
+
+
+@fact
+class WrongKindOfThing(Fact):
+    """A number where a tensor is needed, a block where a number is needed, and so on."""
+
+    code = "E106"
+    slug = "wrong-kind-of-thing"
+    what: str
+    needed: str
+    advice: str | None = None
+
+    @property
+    def message(self) -> str:
+        return f"{self.what}, and {self.needed} is needed here"
+
+    @property
+    def help(self) -> str | None:
+        return self.advice
+
+
+@fact
+class NoTensorHere(Fact):
+    """A layer before any tensor flows."""
+
+    code = "E107"
+    slug = "no-tensor-here"
+    inputs: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        if len(self.inputs) > 1:
+            return "with several inputs a flow starts from a name"
+        return "no tensor flows here yet"
+
+    @property
+    def help(self) -> str | None:
+        if self.inputs:
+            return f"`{self.inputs[0]} -> …`"
+        return "a net begins with its input: `input image: 3x224x224`"
+
+
+@fact
+class TensorInsidePipeline(Fact):
+    """A tensor's name behind `->`."""
+
+    code = "E108"
+    slug = "tensor-inside-pipeline"
+    word: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.word}` is a tensor, and a tensor's name stands at the start of a pipeline only"
+
+    @property
+    def help(self) -> str | None:
+        return f"begin a new line with `{self.word} -> …`, or merge it: `concat {{ | | {self.word} }}`"
+
+
+@fact
+class CallsItself(Fact):
+    """A block that calls itself without end."""
+
+    code = "E109"
+    slug = "calls-itself"
+    word: str
+    limit: int
+
+    @property
+    def message(self) -> str:
+        return f"`{self.word}` is used inside itself; calls are more than {self.limit} deep"
+
+    @property
+    def help(self) -> str | None:
+        return "`* n` and `for` repeat; a block that uses itself needs an `if` that ends it"
+
+
+@fact
+class NoSuchNet(Fact):
+    """A file without nets, or without the net that was asked for."""
+
+    code = "E110"
+    slug = "no-such-net"
+    wanted: str | None
+    present: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        if self.wanted is None:
+            return "the file holds no net"
+        return f"there is no net named `{self.wanted}`"
+
+    @property
+    def help(self) -> str | None:
+        return f"there is {', '.join(f'`{name}`' for name in self.present)}" if self.present else "net Name { … }"
+
+
+@fact
+class FileNotUsable(Fact):
+    """`use … from` a file that cannot be had."""
+
+    code = "E111"
+    slug = "file-not-usable"
+    path: str
+    reason: str
+    advice: str | None = None
+
+    @property
+    def message(self) -> str:
+        return f'"{self.path}" {self.reason}'
+
+    @property
+    def help(self) -> str | None:
+        return self.advice
+
+
+@fact
+class NotInFile(Fact):
+    """`use name from file` where the file lacks the name."""
+
+    code = "E112"
+    slug = "not-in-file"
+    word: str
+    path: str
+    nearest: str | None
+
+    @property
+    def message(self) -> str:
+        return f"{self.path} has no block named `{self.word}`"
+
+    @property
+    def help(self) -> str | None:
+        return f"did you mean `{self.nearest}`?" if self.nearest else None
+
+
+@fact
+class WrongNumberOfResults(Fact):
+    """`as a, b` on something with another number of results."""
+
+    code = "E113"
+    slug = "wrong-number-of-results"
+    results: int
+    names: int
+
+    @property
+    def message(self) -> str:
+        return f"{self.results} tensors come here, and {self.names} are named"
+
+    @property
+    def help(self) -> str | None:
+        if self.names == 0:
+            return "name them: `as a, b`, and start a pipeline from one of them"
+        return None
+
+
+@fact
+class LabelNotUsable(Fact):
+    """A label that cannot be a layer's name."""
+
+    code = "E114"
+    slug = "label-not-usable"
+    label: str
+    reserved: bool
+
+    @property
+    def message(self) -> str:
+        if self.reserved:
+            return f"`{self.label}` cannot be a label: every PyTorch module has something of that name"
+        return f"`{self.label}` cannot be a label: it is made of letters, digits and `_`"
+
+
+@fact
+class NotYetSupported(Fact):
+    """A part of the language that the parser knows and the compiler does not."""
+
+    code = "E120"
+    slug = "not-yet-supported"
+    what: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.what} cannot be compiled yet"
+
+
+@fact
+class NeverUsed(Fact):
+    """A name or a tensor that nothing takes up."""
+
+    code = "W101"
+    slug = "never-used"
+    what: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.what} is never used"
+
+    @property
+    def help(self) -> str | None:
+        return None
+
+
+@fact
+class HidesOperation(Fact):
+    """A block with the name of a built-in operation."""
+
+    code = "W102"
+    slug = "hides-operation"
+    word: str
+
+    @property
+    def message(self) -> str:
+        return f"the block `{self.word}` hides the operation of that name in this file"

@@ -1,0 +1,211 @@
+"""E3: arguments and numbers that are wrong by themselves."""
+
+from __future__ import annotations
+
+from netdsl.diagnostics.core import Fact, fact, listing
+
+
+@fact
+class UnknownParameter(Fact):
+    """`stryde=2`."""
+
+    code = "E301"
+    slug = "unknown-parameter"
+    callee: str
+    word: str
+    known: tuple[str, ...]
+    nearest: str | None
+
+    @property
+    def message(self) -> str:
+        return f"`{self.callee}` has no parameter `{self.word}`"
+
+    @property
+    def help(self) -> str | None:
+        if self.nearest:
+            return f"did you mean `{self.nearest}`?"
+        return f"it has {listing(self.known, 'and')}" if self.known else "it takes none"
+
+
+@fact
+class MissingParameter(Fact):
+    """A parameter without a default that is not given."""
+
+    code = "E302"
+    slug = "missing-parameter"
+    callee: str
+    word: str
+    meaning: str
+    example: str
+
+    @property
+    def message(self) -> str:
+        meaning = f" ({self.meaning})" if self.meaning else ""
+        return f"`{self.callee}` needs `{self.word}`{meaning}"
+
+    @property
+    def help(self) -> str | None:
+        return f"for instance `{self.example}`" if self.example else None
+
+
+@fact
+class OutOfRange(Fact):
+    """A number that the parameter does not allow."""
+
+    code = "E303"
+    slug = "out-of-range"
+    callee: str
+    word: str
+    value: str
+    allowed: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.word}` of `{self.callee}` is {self.value}; it must be {self.allowed}"
+
+
+@fact
+class WrongKindOfValue(Fact):
+    """A value of another kind than the parameter has."""
+
+    code = "E304"
+    slug = "wrong-kind-of-value"
+    callee: str
+    word: str
+    value: str
+    needed: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.word}` of `{self.callee}` is {self.value}; it must be {self.needed}"
+
+
+@fact
+class NotWhole(Fact):
+    """A division that does not come out even where a whole number is needed."""
+
+    code = "E305"
+    slug = "not-whole"
+    what: str
+    value: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.what} must be a whole number, and this is {self.value}"
+
+    @property
+    def help(self) -> str | None:
+        return "`//` rounds down, `ceil(…)` rounds up"
+
+
+@fact
+class RepeatCount(Fact):
+    """`* -1`, or a repetition beyond the limit."""
+
+    code = "E306"
+    slug = "repeat-count"
+    count: int
+    limit: int
+
+    @property
+    def message(self) -> str:
+        if self.count < 0:
+            return f"nothing can be repeated {self.count} times"
+        return f"{self.count:,} repetitions; the limit is {self.limit:,}"
+
+
+@fact
+class TooManyLayers(Fact):
+    """A net beyond the limit, found before it is expanded."""
+
+    code = "E307"
+    slug = "too-many-layers"
+    limit: int
+    predicted: int | None
+
+    @property
+    def message(self) -> str:
+        how_many = f"{self.predicted:,}" if self.predicted else f"more than {self.limit:,}"
+        return f"this expands to {how_many} layers; the limit is {self.limit:,}"
+
+
+@fact
+class GivenTwice(Fact):
+    """A parameter with two values."""
+
+    code = "E308"
+    slug = "given-twice"
+    callee: str
+    word: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.word}` of `{self.callee}` is given twice"
+
+
+@fact
+class TooManyArguments(Fact):
+    """More values than parameters."""
+
+    code = "E309"
+    slug = "too-many-arguments"
+    callee: str
+    given: int
+    known: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        takes = f"{len(self.known)}" if self.known else "none"
+        return f"`{self.callee}` takes {takes} by position, and {self.given} are given"
+
+    @property
+    def help(self) -> str | None:
+        return f"its parameters are {listing(self.known, 'and')}" if self.known else None
+
+
+@fact
+class BudgetExceeded(Fact):
+    """`budget params <= 5M` on a net that is larger."""
+
+    code = "E310"
+    slug = "budget-exceeded"
+    condition: str
+    actual: str
+
+    @property
+    def message(self) -> str:
+        return f"the budget `{self.condition}` does not hold: {self.actual}"
+
+
+@fact
+class Undecidable(Fact):
+    """A calculation that has no value."""
+
+    code = "E311"
+    slug = "no-value"
+    expression: str
+    reason: str
+    advice: str | None = None
+
+    @property
+    def message(self) -> str:
+        return f"`{self.expression}` has no value: {self.reason}"
+
+    @property
+    def help(self) -> str | None:
+        return self.advice
+
+
+@fact
+class SharedWeightsDiffer(Fact):
+    """A shared body on a tensor that needs other weights."""
+
+    code = "E312"
+    slug = "shared-weights-differ"
+    layer: str
+    first: str
+    now: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.layer}` is shared, and its weights were made for {self.first}; this use needs {self.now}"

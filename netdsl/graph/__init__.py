@@ -1,0 +1,1 @@
+"""The typed graph, and the elaboration of the AST into it."""

@@ -1,0 +1,230 @@
+"""Arguments of a call to the parameters of an operation or a block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from netdsl.diagnostics import names, parameters, syntax
+from netdsl.diagnostics.core import Fact, did_you_mean
+from netdsl.graph.expressions import Evaluator, describe
+from netdsl.graph.model import Tensor
+from netdsl.graph.scope import SAME_WORD, UNKNOWN, BlockValue, Scope, Unknown
+from netdsl.ops.contract import Operation
+from netdsl.ops.parameters import Parameter, parameters_of, typed
+from netdsl.ops.windows import SAME
+from netdsl.source import Span
+from netdsl.syntax import ast
+from netdsl.types.tensors import TensorType
+
+_SHORT = {ast.Role.STRIDE: "stride", ast.Role.CHANNELS: "channels", ast.Role.SAME: "pad"}
+Evaluating = Callable[[Scope], Evaluator]
+
+
+@dataclass(eq=False, slots=True)
+class Given:
+    """An argument on its way to its parameter."""
+
+    expression: ast.Expression
+    span: Span
+    evaluator: Evaluator
+
+
+def assign(
+    callee: str, known: tuple[str, ...], call: ast.Call, evaluator: Evaluator, skipped: int = 0
+) -> dict[str, Given] | None:
+    """Which argument goes to which parameter; None after a mistake, which is reported.
+
+    Args:
+        callee: the word that is called.
+        known: the parameters' names in order.
+        call: the call.
+        evaluator: for the values, and to report.
+        skipped: positional arguments at the front that are tensors and not parameters.
+    """
+    given: dict[str, Given] = {}
+    complete = True
+    position = 0
+    for argument in call.arguments:
+        if argument.role is ast.Role.POSITIONAL and skipped:
+            skipped -= 1
+            continue
+        name = argument.name.text if argument.name else _SHORT.get(argument.role)
+        if name is None:
+            fact = _misplaced(callee, known, call, position, argument)
+            if fact is not None:
+                evaluator.report(fact, argument.span)
+                return None
+            name = known[position]
+            position += 1
+        span = argument.name.span if argument.name else argument.span
+        if name not in known:
+            evaluator.report(parameters.UnknownParameter(callee, name, known, did_you_mean(name, known)), span)
+            complete = False
+        elif name in given:
+            evaluator.report(parameters.GivenTwice(callee, name), argument.span)
+            complete = False
+        else:
+            given[name] = Given(argument.value, argument.span, evaluator)
+    return given if complete else None
+
+
+def _misplaced(
+    callee: str, known: tuple[str, ...], call: ast.Call, position: int, argument: ast.Argument
+) -> Fact | None:
+    """Why a positional argument has no parameter to go to, if so."""
+    if call.short and position > 0:
+        return syntax.MissingArrow(callee, argument.span.text)
+    if position < len(known):
+        return None
+    count = sum(1 for each in call.arguments if each.role is ast.Role.POSITIONAL)
+    return parameters.TooManyArguments(callee, count, known)
+
+
+# ---- operations ------------------------------------------------------------------------------
+
+
+def bind_operation(
+    operation: type[Operation],
+    call: ast.Call,
+    evaluator: Evaluator,
+    x: TensorType | None,
+    defaults: dict[str, Given],
+    tensors: int,
+) -> tuple[Operation | None, dict[str, Span]]:
+    """The operation with its parameters' values, and where they are written; None after a mistake.
+
+    Args:
+        operation: what is called.
+        call: the call.
+        evaluator: for the arguments' values.
+        x: the first input.
+        defaults: what `default` statements say for parameters that the call leaves out.
+        tensors: how many positional arguments are input tensors.
+    """
+    table = parameters_of(operation)
+    given = assign(operation.word, tuple(table), call, evaluator, skipped=tensors)
+    if given is None:
+        return None, {}
+    values: dict[str, Any] = {}
+    complete = True
+    for parameter in table.values():
+        source = given.get(parameter.name) or defaults.get(parameter.name)
+        value = _value(operation, parameter, source, call, evaluator, x)
+        complete = complete and not isinstance(value, Unknown)
+        values[parameter.name] = value
+    spans = {name: argument.span for name, argument in given.items()}
+    return (operation(**values) if complete else None), spans
+
+
+def _value(  # noqa: PLR0913 - one clause of the loop above
+    operation: type[Operation],
+    parameter: Parameter,
+    given: Given | None,
+    call: ast.Call,
+    evaluator: Evaluator,
+    x: TensorType | None,
+) -> Any:
+    if given is None and parameter.required:
+        fact = parameters.MissingParameter(operation.word, parameter.name, parameter.doc, _example(operation, x))
+        evaluator.report(fact, call.span)
+        return UNKNOWN
+    value = parameter.default if given is None else _read(parameter, given)
+    if isinstance(value, Unknown):
+        return UNKNOWN
+    if value is SAME_WORD:
+        value = SAME
+    if isinstance(value, (list, Tensor)) and parameter.kind in ("int", "Sizes", "Padding", "float", "bool"):
+        value = describe(value)
+    result = typed(operation, parameter, value, x)
+    if isinstance(result, Fact):
+        evaluator.report(result, given.span if given else call.span)
+        return UNKNOWN
+    return result
+
+
+def _read(parameter: Parameter, given: Given) -> Any:
+    """The value of an argument; a bare word is itself where the parameter is one of several words."""
+    expression = given.expression
+    if isinstance(expression, ast.Name) and expression.text in parameter.choices:
+        return expression.text
+    if parameter.choices and isinstance(expression, ast.Name):
+        return expression.text
+    return given.evaluator.value(expression)
+
+
+def _example(operation: type[Operation], x: TensorType | None) -> str:
+    """The shortest call with every required parameter: `conv 3x3 x64`."""
+    rank = x.rank if x is not None and x.rank else 2
+    words = [operation.word]
+    for place, parameter in enumerate(parameters_of(operation).values()):
+        if not parameter.required:
+            continue
+        value = {"Sizes": "x".join(["3"] * rank), "int": "64", "float": "0.5"}.get(parameter.kind, "…")
+        if parameter.name == "channels":
+            words.append(f"x{value}")
+        else:
+            words.append(value if place == 0 else f"{parameter.name}={value}")
+    return " ".join(words)
+
+
+# ---- blocks ----------------------------------------------------------------------------------
+
+
+def bind_block(
+    value: BlockValue, call: ast.Call, evaluator: Evaluator, inside: Callable[[Scope], Evaluator]
+) -> dict[str, tuple[Any, Span]] | None:
+    """The values of a block's parameters; a default may use the parameters before it. None after a mistake.
+
+    Args:
+        value: the block.
+        call: the call.
+        evaluator: for the arguments, which are read at the call.
+        inside: makes the evaluator for the defaults, which are read in the block's own file.
+    """
+    declared = value.block.parameters
+    word = value.block.name.text
+    given = assign(word, tuple(parameter.name.text for parameter in declared), call, evaluator)
+    if given is None:
+        return None
+    bound: dict[str, tuple[Any, Span]] = {}
+    complete = True
+    for parameter in declared:
+        name = parameter.name.text
+        argument = given.get(name)
+        if argument is None and parameter.default is None:
+            evaluator.report(parameters.MissingParameter(word, name, "", _block_example(value)), call.span)
+            complete = False
+            continue
+        span = argument.span if argument else parameter.span
+        bound[name] = (_block_value(argument, parameter, bound, value.scope, inside), span)
+        if argument is not None and parameter.default is None and isinstance(bound[name][0], Unknown):
+            complete = False
+    return bound if complete else None
+
+
+def _block_value(
+    argument: Given | None,
+    parameter: ast.Parameter,
+    bound: dict[str, tuple[Any, Span]],
+    scope: Scope,
+    inside: Callable[[Scope], Evaluator],
+) -> Any:
+    if argument is not None:
+        return argument.evaluator.value(argument.expression)
+    earlier = Scope(scope)
+    for name, (value, span) in bound.items():
+        earlier.define(name, value, span, "parameter")
+    assert parameter.default is not None
+    return inside(earlier).value(parameter.default)
+
+
+def _block_example(value: BlockValue) -> str:
+    words = [p.name.text if p.default is None else f"{p.name.text}={p.default.span.text}" for p in value.block.parameters]
+    return f"{value.block.name.text}({', '.join(words)})"
+
+
+def wrong_start(word: str, value: Any) -> Fact:
+    """The fact for calling something that is no operation, block or tensor."""
+    return names.WrongKindOfThing(f"`{word}` is {describe(value)}", "an operation, a block or a tensor")

@@ -1,0 +1,183 @@
+"""The graph under construction: adds layers, keeps the limits, and reports with the trail of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from netdsl.diagnostics import names, parameters, shapes
+from netdsl.diagnostics.core import Diagnostics, Fact, Note
+from netdsl.graph.expressions import Evaluator
+from netdsl.graph.model import Graph, Layer, Requirement, Tensor
+from netdsl.graph.place import Place, words_read
+from netdsl.graph.scope import Definition, Scope
+from netdsl.ops.contract import Misfit, Operation, Site
+from netdsl.source import Span
+from netdsl.syntax import ast
+from netdsl.types.sizes import Size, is_open, never_at_least
+from netdsl.types.tensors import MAXIMUM_ELEMENTS, MAXIMUM_SIZE, TensorType
+
+MAXIMUM_LAYERS = 100_000
+
+
+class Stop(Exception):
+    """Elaboration cannot go on; what stopped it has been reported. Never leaves this package."""
+
+
+class Builder:
+    """Collects the layers of one net.
+
+    Attributes:
+        sizes: values for the symbols of the inputs.
+        definitions: every name that was defined, for the warning about those never used.
+        multiplier: how often the text that is being elaborated is known to be repeated from outside.
+    """
+
+    def __init__(
+        self, graph: Graph, diagnostics: Diagnostics, sizes: Mapping[str, int], limit: int = MAXIMUM_LAYERS
+    ) -> None:
+        self.sizes = sizes
+        self.graph = graph
+        self.diagnostics = diagnostics
+        self.limit = limit
+        self.count = 0
+        self.multiplier = 1
+        self.layers: dict[str, Layer] = {}
+        self.definitions: list[tuple[str, Definition]] = []
+        self._words: dict[int, frozenset[str]] = {}
+
+    def words(self, body: ast.Body) -> frozenset[str]:
+        """The words that a body's text reads, found once."""
+        if id(body) not in self._words:
+            self._words[id(body)] = words_read(body.statements)
+        return self._words[id(body)]
+
+    # ---- reporting ---------------------------------------------------------------------------
+
+    def report(self, place: Place, fact: Fact, span: Span, *related: Note) -> None:
+        """Report a fact with the trail of calls that leads to it."""
+        if fact.is_error:
+            self.graph.complete = False
+        self.diagnostics.report(fact, span, *related, *place.frame.trail)
+
+    def evaluator(self, place: Place, scope: Scope | None = None) -> Evaluator:
+        """The evaluator for expressions at a place, or of another scope in the same use of a body."""
+
+        def report(fact: Fact, span: Span) -> None:
+            self.report(place, fact, span)
+
+        return Evaluator(scope or place.scope, report, place.special)
+
+    def require_room(self, place: Place, repeated: int, times: int, span: Span) -> None:
+        """Stop before an expansion beyond the limit: `repeated` layers come `times` more."""
+        predicted = self.count + repeated * times * self.multiplier
+        if predicted > self.limit:
+            self.report(place, parameters.TooManyLayers(self.limit, predicted), span)
+            raise Stop
+
+    # ---- tensors and layers ------------------------------------------------------------------
+
+    def unknown(self, span: Span) -> Tensor:
+        """The result of a mistake."""
+        self.graph.complete = False
+        return Tensor(None, span)
+
+    def add(  # noqa: PLR0913 - what a layer is made of
+        self,
+        place: Place,
+        operation: Operation,
+        inputs: tuple[Tensor, ...],
+        span: Span,
+        local_name: str,
+        argument_spans: dict[str, Span],
+    ) -> tuple[Tensor, ...]:
+        """Add a layer; the result is its outputs, without a type where the shape rule refuses the inputs."""
+        self.count += 1
+        if self.count > self.limit:
+            self.report(place, parameters.TooManyLayers(self.limit, None), span)
+            raise Stop
+        types = tuple(tensor.type for tensor in inputs if tensor.type is not None)
+        if len(types) < len(inputs):
+            return (self.unknown(span),)
+        result = operation.infer(*types)
+        if isinstance(result, Misfit):
+            at = argument_spans.get(result.parameter or "", span)
+            self.report(place, result.fact, at, *_origins(inputs))
+            return (self.unknown(span),)
+        outputs = result if isinstance(result, tuple) else (result,)
+        for output in outputs:
+            fact = _beyond_limits(output)
+            if fact is not None:
+                self.report(place, fact, span)
+                return (self.unknown(span),)
+        return self._connect(place, operation, inputs, outputs, span, local_name)
+
+    def _connect(  # noqa: PLR0913 - what a layer is made of
+        self,
+        place: Place,
+        operation: Operation,
+        inputs: tuple[Tensor, ...],
+        outputs: tuple[TensorType, ...],
+        span: Span,
+        local_name: str,
+    ) -> tuple[Tensor, ...]:
+        weights_name = place.namer.path(local_name)
+        name = weights_name if place.namer.use == 1 else f"{weights_name}#{place.namer.use}"
+        tensors = tuple(Tensor(output, span) for output in outputs)
+        for tensor in inputs:
+            tensor.uses += 1
+        layer = Layer(name, operation, inputs, tensors, span, weights_name, local_name, place.frame.trail)
+        for tensor in tensors:
+            tensor.layer = layer
+        site = Site(tuple(t.type for t in inputs if t.type), outputs)
+        self._check_name(place, layer, site)
+        warning = operation.warning(site)
+        if warning is not None:
+            self.report(place, warning, span)
+        for size, least in operation.needs(site):
+            self.graph.requirements.append(Requirement(size, least, span))
+        place.module.members.append(layer)
+        return tensors
+
+    def _check_name(self, place: Place, layer: Layer, site: Site) -> None:
+        first = self.layers.setdefault(layer.name, layer)
+        if first is not layer:
+            note = Note("the first one is here", first.span)
+            self.report(place, names.LayerNamedTwice(layer.name), layer.span, note)
+            return
+        if not layer.shares_weights:
+            return
+        owner = self.layers.get(layer.weights_name)
+        if owner is None:
+            return
+        made = [weight.shape for weight in owner.weights]
+        needed = [weight.shape for weight in layer.operation.weights(site)]
+        if made != needed:
+            fact = parameters.SharedWeightsDiffer(layer.weights_name, _types(owner.inputs), _types(layer.inputs))
+            self.report(place, fact, layer.span)
+
+
+def _types(tensors: tuple[Tensor, ...]) -> str:
+    return ", ".join(str(tensor.type) for tensor in tensors)
+
+
+def _origins(inputs: tuple[Tensor, ...]) -> tuple[Note, ...]:
+    """Where the tensors of a merge come from."""
+    if len(inputs) < 2:
+        return ()
+    return tuple(Note(f"{tensor.type} comes from here", tensor.span) for tensor in inputs)
+
+
+def _beyond_limits(output: TensorType) -> Fact | None:
+    for size in output.shape:
+        if never_at_least(size, 1):
+            return shapes.SizeIsNotPositive(str(output))
+        if not is_open(size) and _int(size) > MAXIMUM_SIZE:
+            return shapes.TensorTooLarge(str(output), "a size of", _int(size), MAXIMUM_SIZE)
+    elements = output.elements
+    if not is_open(elements) and _int(elements) > MAXIMUM_ELEMENTS:
+        return shapes.TensorTooLarge(str(output), "elements numbering", _int(elements), MAXIMUM_ELEMENTS)
+    return None
+
+
+def _int(size: Size) -> int:
+    return size if isinstance(size, int) else 0

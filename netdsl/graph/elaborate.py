@@ -1,0 +1,205 @@
+"""The AST of a file to the typed graph of one of its nets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from netdsl.diagnostics import names, parameters
+from netdsl.diagnostics.core import Diagnostics, Fact, did_you_mean
+from netdsl.graph.builder import Builder, Stop
+from netdsl.graph.expressions import Evaluator
+from netdsl.graph.flows import Flows
+from netdsl.graph.model import Graph, Module, Tensor
+from netdsl.graph.place import Frame, Namer, Place
+from netdsl.graph.scope import BlockValue, Scope, Unknown
+from netdsl.graph.unused import report_unused
+from netdsl.ops import operations
+from netdsl.source import Source, Span
+from netdsl.syntax import ast
+
+MAXIMUM_FILES = 1_000
+MAXIMUM_IMPORT_DEPTH = 64
+
+
+class Library(Protocol):
+    """Where `use` finds files; the compiler itself reads none."""
+
+    def load(self, path: str, importer: Source, diagnostics: Diagnostics) -> ast.File | str:
+        """The file at a path as written in `importer`, or why it cannot be had."""
+
+    def standard(self, name: str, diagnostics: Diagnostics) -> ast.File | None:
+        """A file of the standard library."""
+
+
+class Files:
+    """The scopes of a file and of the files that it uses, each made once."""
+
+    def __init__(self, diagnostics: Diagnostics, library: Library | None) -> None:
+        self.diagnostics = diagnostics
+        self.library = library
+        self.scopes: dict[str, Scope] = {}
+        self.loading: list[str] = []
+
+    def scope(self, file: ast.File) -> Scope:
+        """The names that a file's text sees: its own blocks, and what it brings in."""
+        if file.source.name in self.scopes:
+            return self.scopes[file.source.name]
+        self.loading.append(file.source.name)
+        scope = self.scopes[file.source.name] = Scope(None)
+        for item in file.items:
+            match item:
+                case ast.Use():
+                    self._use(file, item, scope)
+                case ast.Block():
+                    self._define(scope, item.name, BlockValue(item, scope), "block")
+                case ast.Default():
+                    scope.defaults.setdefault(item.target.text, []).append((item, scope))
+                case ast.Let():
+                    self._define(scope, item.name, self._evaluator(scope).value(item.value), "name")
+        self.loading.pop()
+        return scope
+
+    def _evaluator(self, scope: Scope) -> Evaluator:
+        return Evaluator(scope, self.diagnostics.report, lambda word: None)
+
+    def _define(self, scope: Scope, word: ast.Word, value: Any, kind: str) -> None:
+        if word.text in scope.names:
+            self.diagnostics.report(names.DefinedTwice(word.text), word.span)
+            return
+        if kind == "block" and word.text in operations():
+            self.diagnostics.report(names.HidesOperation(word.text), word.span)
+        scope.define(word.text, value, word.span, kind)
+
+    def _use(self, file: ast.File, use: ast.Use, scope: Scope) -> None:
+        other = self._load(file, use)
+        if other is None:
+            for word in use.names:
+                scope.define(word.text, UNKNOWN_VALUE, word.span, "block")
+            return
+        there = self.scope(other)
+        for word in use.names:
+            definition = there.names.get(word.text)
+            if definition is None:
+                known = list(there.names)
+                fact = names.NotInFile(word.text, other.source.name, did_you_mean(word.text, known))
+                self.diagnostics.report(fact, word.span)
+            value = definition.value if definition else UNKNOWN_VALUE
+            self._define(scope, word, value, "import")
+
+    def _load(self, file: ast.File, use: ast.Use) -> ast.File | None:
+        path = use.path.text if isinstance(use.path, ast.Word) else "".join(map(str, use.path.parts))
+        result = self._found(file, use, path)
+        if isinstance(result, ast.File) and result.source.name in self.loading:
+            chain = " uses ".join([*self.loading[self.loading.index(result.source.name) :], result.source.name])
+            result = f"uses itself: {chain}"
+        if isinstance(result, str):
+            self.diagnostics.report(names.FileNotUsable(path, result), use.path.span)
+            return None
+        return result
+
+    def _found(self, file: ast.File, use: ast.Use, path: str) -> ast.File | str:
+        if self.library is None:
+            return "cannot be read: this compilation has no folder to read from"
+        if len(self.loading) > MAXIMUM_IMPORT_DEPTH or len(self.scopes) > MAXIMUM_FILES:
+            return f"is one file too many: at most {MAXIMUM_FILES:,}, nested at most {MAXIMUM_IMPORT_DEPTH} deep"
+        if isinstance(use.path, ast.Word):
+            return self.library.standard(path, self.diagnostics) or "is no part of the standard library"
+        return self.library.load(path, file.source, self.diagnostics)
+
+
+UNKNOWN_VALUE = Unknown()
+
+
+def nets_of(file: ast.File) -> list[ast.Net]:
+    """The nets that a file defines, in its order."""
+    return [item for item in file.items if isinstance(item, ast.Net)]
+
+
+def elaborate(
+    net: ast.Net,
+    scope: Scope,
+    diagnostics: Diagnostics,
+    settings: Mapping[str, ast.Expression] | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> Graph:
+    """The typed graph of a net; what is wrong is reported, and what hangs on it is left out.
+
+    Args:
+        net: the net.
+        scope: the scope of its file.
+        diagnostics: takes what is wrong.
+        settings: values for the net's parameters.
+        sizes: values for the symbols of its inputs.
+    """
+    name = net.name.text
+    root = Module("net", "", None, name, net.span)
+    graph = Graph(name, net.span, root)
+    builder = Builder(graph, diagnostics, sizes or {})
+    frame = Frame(name, None, builder.words(net.body))
+    place = Place(frame, Scope(scope), Namer("", numbered=False), root)
+    _bind_parameters(builder, place, net, settings or {})
+    try:
+        last = Flows(builder).body(place, net.body.statements, None)
+    except Stop:
+        return graph
+    _finish(builder, place, net, last)
+    return graph
+
+
+def _bind_parameters(
+    builder: Builder, place: Place, net: ast.Net, settings: Mapping[str, ast.Expression]
+) -> None:
+    known = tuple(parameter.name.text for parameter in net.parameters)
+    for word, expression in settings.items():
+        if word not in known:
+            fact = parameters.UnknownParameter(net.name.text, word, known, did_you_mean(word, known))
+            builder.report(place, fact, expression.span)
+    for parameter in net.parameters:
+        expression = settings.get(parameter.name.text, parameter.default)
+        word = parameter.name.text
+        if expression is None:
+            example = f"--set {word}=…"
+            builder.report(place, parameters.MissingParameter(net.name.text, word, "", example), parameter.span)
+            value: Any = UNKNOWN_VALUE
+        else:
+            value = builder.evaluator(place).value(expression)
+        place.scope.define(word, value, parameter.span, "parameter")
+        builder.graph.parameters[word] = value
+
+
+def _finish(builder: Builder, place: Place, net: ast.Net, last: Any) -> None:
+    graph = builder.graph
+    if not graph.inputs and not diagnostics_of_body(builder):
+        builder.report(place, names.NoTensorHere(()), net.name.span)
+    if not graph.outputs:
+        if isinstance(last, Tensor):
+            graph.outputs["output"] = last
+            last.uses += 1
+        elif isinstance(last, tuple):
+            builder.report(place, names.WrongNumberOfResults(len(last), 0), net.name.span)
+    for tensor in graph.outputs.values():
+        if tensor.type is None:
+            graph.complete = False
+    _mark_training_only(graph)
+    report_unused(builder, place)
+
+
+def diagnostics_of_body(builder: Builder) -> bool:
+    """Whether something in the net has been reported."""
+    return not builder.graph.complete
+
+
+def _mark_training_only(graph: Graph) -> None:
+    """Find the layers that only training outputs need."""
+    if not graph.training_outputs:
+        return
+    needed: set[int] = set()
+    pending = list(graph.outputs.values())
+    while pending:
+        layer = pending.pop().layer
+        if layer is not None and id(layer) not in needed:
+            needed.add(id(layer))
+            pending.extend(layer.inputs)
+    for layer in graph.root.layers():
+        layer.training_only = id(layer) not in needed

@@ -1,0 +1,379 @@
+"""Expressions to values, at compile time. What has no value is reported, and is `UNKNOWN` from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from netdsl.diagnostics import names, parameters
+from netdsl.diagnostics.core import Fact, did_you_mean
+from netdsl.graph.functions import FUNCTIONS, NoValue
+from netdsl.graph.model import Tensor
+from netdsl.graph.scope import (
+    SAME_WORD,
+    UNKNOWN,
+    BlockValue,
+    FunctionValue,
+    OperationValue,
+    SameWord,
+    Scope,
+    SharedBody,
+    Unknown,
+    Value,
+)
+from netdsl.ops import operations
+from netdsl.source import Span
+from netdsl.syntax import ast
+from netdsl.types.sizes import OpenSize
+from netdsl.types.tensors import AXIS_NAMES, TensorType
+
+MAXIMUM_DEPTH = 200
+MAXIMUM_INTEGER = 10**18
+Reporter = Callable[[Fact, Span], None]
+_ARITHMETIC = frozenset(("+", "-", "*", "/", "//", "%", "^"))
+
+
+class Evaluator:
+    """Evaluates expressions of one place of the text.
+
+    Args:
+        scope: the names that can be seen there.
+        report: takes what is wrong.
+        special: the tensors `in` and `here`, and the tap lists, by name.
+    """
+
+    def __init__(self, scope: Scope, report: Reporter, special: Callable[[str], Value | None]) -> None:
+        self.scope = scope
+        self.report = report
+        self.special = special
+        self.depth = 0
+
+    def value(self, expression: ast.Expression) -> Any:
+        """The value of an expression; UNKNOWN where it has none."""
+        self.depth += 1
+        try:
+            if self.depth > MAXIMUM_DEPTH:
+                return self._fail(expression, "it is nested too deep")
+            return self._value(expression)
+        except NoValue as reason:
+            return self._fail(expression, str(reason))
+        finally:
+            self.depth -= 1
+
+    def _value(self, expression: ast.Expression) -> Any:  # noqa: PLR0911 - one line a kind of expression
+        match expression:
+            case ast.Number(value=value) | ast.Boolean(value=value):
+                return value
+            case ast.Size():
+                return self._size(expression)
+            case ast.Name():
+                return self.name(expression.text, expression.span)
+            case ast.Same():
+                return SAME_WORD
+            case ast.String(parts=parts):
+                return self._text(parts)
+            case ast.Tuple(items=items):
+                return _known(tuple(self.value(item) for item in items))
+            case ast.ListDisplay(items=items):
+                return _known([self.value(item) for item in items])
+            case ast.Unary():
+                return self._unary(expression)
+            case ast.Binary():
+                return self._binary(expression)
+            case ast.Conditional():
+                chosen = self.truth(expression.condition)
+                if chosen is None:
+                    return UNKNOWN
+                return self.value(expression.when_true if chosen else expression.when_false)
+            case ast.Attribute():
+                return self._attribute(expression)
+            case ast.Index():
+                return self._index(expression)
+            case ast.CallValue():
+                return self._call(expression)
+
+    def truth(self, condition: ast.Expression) -> bool | None:
+        """Whether a condition holds; None where that cannot be said."""
+        value = self.value(condition)
+        if isinstance(value, Unknown):
+            return None
+        if not isinstance(value, bool):
+            self.report(names.WrongKindOfThing(f"this is {describe(value)}", "a condition"), condition.span)
+            return None
+        return value
+
+    def whole(self, expression: ast.Expression, what: str) -> int | None:
+        """A whole number, or None where the expression is none."""
+        value = self.value(expression)
+        if isinstance(value, Unknown):
+            return None
+        if isinstance(value, Fraction):
+            self.report(parameters.NotWhole(what, number_words(value)), expression.span)
+            return None
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.report(names.WrongKindOfThing(f"this is {describe(value)}", "a whole number"), expression.span)
+            return None
+        return value
+
+    def name(self, word: str, span: Span) -> Any:
+        """The value of a name."""
+        special = self.special(word)
+        if special is not None:
+            return special
+        definition = self.scope.find(word)
+        if definition is not None:
+            definition.used = True
+            return definition.value
+        if word in FUNCTIONS:
+            return FunctionValue(word)
+        operation = operations().get(word)
+        if operation is not None:
+            return OperationValue(operation)
+        known = (*self.scope.all_names(), *FUNCTIONS, "in", "here")
+        self.report(names.UnknownName(word, did_you_mean(word, known)), span)
+        return UNKNOWN
+
+    # ---- kinds of expression -----------------------------------------------------------------
+
+    def _size(self, expression: ast.Size) -> Any:
+        for part in expression.parts:
+            if isinstance(part, str):
+                advice = "symbolic sizes are introduced by `input` alone"
+                self.report(names.UnknownName(part, None, advice), expression.span)
+                return UNKNOWN
+        return expression.parts
+
+    def _text(self, parts: tuple[str | ast.Expression, ...]) -> Any:
+        pieces = []
+        for part in parts:
+            value = part if isinstance(part, str) else self.value(part)
+            if isinstance(value, Unknown):
+                return UNKNOWN
+            pieces.append(value if isinstance(value, str) else describe(value))
+        return "".join(pieces)
+
+    def _unary(self, expression: ast.Unary) -> Any:
+        if expression.operator == "not":
+            truth = self.truth(expression.operand)
+            return UNKNOWN if truth is None else not truth
+        value = self.value(expression.operand)
+        if isinstance(value, Unknown):
+            return UNKNOWN
+        return _axis_by_axis("-", 0, value)
+
+    def _binary(self, expression: ast.Binary) -> Any:
+        operator = expression.operator
+        if operator in ("and", "or"):
+            left = self.truth(expression.left)
+            if left is None or left == (operator == "or"):
+                return UNKNOWN if left is None else left
+            right = self.truth(expression.right)
+            return UNKNOWN if right is None else right
+        left, right = self.value(expression.left), self.value(expression.right)
+        if isinstance(left, Unknown) or isinstance(right, Unknown):
+            return UNKNOWN
+        if operator in _ARITHMETIC:
+            return _axis_by_axis(operator, left, right)
+        return _compare(operator, left, right)
+
+    def _attribute(self, expression: ast.Attribute) -> Any:
+        owner = self.value(expression.owner)
+        if isinstance(owner, Unknown):
+            return UNKNOWN
+        word = expression.name.text
+        if not isinstance(owner, Tensor):
+            self.report(names.UnknownAttribute(describe(owner), word, ()), expression.name.span)
+            return UNKNOWN
+        if owner.type is None:
+            return UNKNOWN
+        sizes = tensor_attributes(owner.type)
+        if word not in sizes:
+            self.report(names.UnknownAttribute(f"{owner.type}", word, tuple(sizes)), expression.name.span)
+            return UNKNOWN
+        return sizes[word]
+
+    def _index(self, expression: ast.Index) -> Any:
+        owner = self.value(expression.owner)
+        if isinstance(owner, Unknown):
+            return UNKNOWN
+        if not isinstance(owner, (list, tuple)) or len(expression.subscripts) != 1:
+            what = f"this is {describe(owner)}"
+            self.report(names.WrongKindOfThing(what, "a list or a size with one subscript"), expression.span)
+            return UNKNOWN
+        subscript = expression.subscripts[0]
+        if isinstance(subscript, ast.Slice):
+            return self._slice(owner, subscript)
+        place = self.whole(subscript, "a place in a list")
+        if place is None:
+            return UNKNOWN
+        if not -len(owner) <= place < len(owner):
+            return self._fail(expression, f"the list has {len(owner)} members, counted from 0")
+        return owner[place]
+
+    def _slice(self, owner: list[Any] | tuple[Any, ...], bounds: ast.Slice) -> Any:
+        start = self.whole(bounds.start, "a place in a list") if bounds.start else 0
+        stop = self.whole(bounds.stop, "a place in a list") if bounds.stop else len(owner)
+        return UNKNOWN if start is None or stop is None else owner[start:stop]
+
+    def _call(self, expression: ast.CallValue) -> Any:
+        function = self.value(expression.function)
+        is_name = isinstance(expression.function, ast.Name)
+        if is_name and expression.function.text in FUNCTIONS and isinstance(function, OperationValue):  # type: ignore[union-attr]
+            function = FunctionValue(expression.function.text)  # type: ignore[union-attr]
+        if isinstance(function, Unknown):
+            return UNKNOWN
+        if not isinstance(function, FunctionValue):
+            what = f"this is {describe(function)}"
+            advice = "layers and blocks are called in a flow, not inside an expression"
+            self.report(names.WrongKindOfThing(what, "a function such as `max`", advice), expression.function.span)
+            return UNKNOWN
+        arguments = [self.value(argument.value) for argument in expression.arguments]
+        if any(isinstance(argument, Unknown) for argument in arguments):
+            return UNKNOWN
+        return FUNCTIONS[function.name](arguments)
+
+    def _fail(self, expression: ast.Expression, reason: str) -> Unknown:
+        text = expression.span.text
+        shown = text if len(text) <= 60 else text[:57] + "…"
+        self.report(parameters.Undecidable(shown, reason), expression.span)
+        return UNKNOWN
+
+
+def tensor_attributes(tensor: TensorType) -> dict[str, Any]:
+    """`channels`, and the spatial axes by their names."""
+    axes = AXIS_NAMES.get(tensor.rank, ())
+    return {"channels": tensor.channels, **dict(zip(axes, tensor.spatial, strict=False))}
+
+
+def describe(value: Any) -> str:
+    """A value in words, for messages."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int() | Fraction():
+            return number_words(value)
+        case str():
+            return f'"{value}"'
+        case tuple():
+            return "x".join(map(describe, value)) if all(isinstance(v, int) for v in value) else "a tuple"
+        case list():
+            return f"a list of {len(value)}"
+        case Tensor():
+            return f"the tensor {value.type}" if value.type else "a tensor"
+        case BlockValue():
+            return f"the block `{value.block.name.text}`"
+        case SharedBody():
+            return f"the shared body `{value.share.name.text}`"
+        case OperationValue():
+            return f"the operation `{value.operation.word}`"
+        case FunctionValue():
+            return f"the function `{value.name}`"
+        case SameWord():
+            return "`same`"
+        case _:
+            return str(value)
+
+
+def number_words(value: int | Fraction) -> str:
+    """`3`, `0.5`, `1/3`."""
+    if isinstance(value, int):
+        return str(value)
+    decimal = f"{float(value):.12g}"
+    return decimal if Fraction(decimal) == value else f"{value.numerator}/{value.denominator}"
+
+
+def _known(items: Any) -> Any:
+    return UNKNOWN if any(isinstance(item, Unknown) for item in items) else items
+
+
+def _axis_by_axis(operator: str, left: Any, right: Any) -> Any:
+    """Arithmetic; a size is calculated with axis by axis."""
+    if isinstance(left, tuple) or isinstance(right, tuple):
+        axes = max(len(side) for side in (left, right) if isinstance(side, tuple))
+        lefts = left if isinstance(left, tuple) else (left,) * axes
+        rights = right if isinstance(right, tuple) else (right,) * axes
+        if len(lefts) != len(rights):
+            raise NoValue(f"the sizes have {len(lefts)} and {len(rights)} axes")
+        return tuple(_arithmetic(operator, a, b) for a, b in zip(lefts, rights, strict=True))
+    if isinstance(left, list) and isinstance(right, list) and operator == "+":
+        return left + right
+    return _arithmetic(operator, left, right)
+
+
+def _arithmetic(operator: str, left: Any, right: Any) -> Any:
+    for side in (left, right):
+        if isinstance(side, bool) or not isinstance(side, (int, Fraction, OpenSize)):
+            raise NoValue(f"{describe(side)} is no number")
+    if operator in ("/", "//", "%") and right == 0:
+        raise NoValue("it divides by zero")
+    result = _operate(operator, left, right)
+    if isinstance(result, Fraction) and result.denominator == 1:
+        result = int(result)
+    if not isinstance(result, OpenSize) and abs(result) > MAXIMUM_INTEGER:
+        raise NoValue(f"it is beyond {MAXIMUM_INTEGER:,}")
+    return result
+
+
+def _operate(operator: str, left: Any, right: Any) -> Any:  # noqa: PLR0911 - one line an operator
+    match operator:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+        case "//":
+            return left // right
+        case "%":
+            return left % right
+        case "/":
+            return _divide(left, right)
+        case _:
+            return _power(left, right)
+
+
+def _divide(left: Any, right: Any) -> Any:
+    if isinstance(left, OpenSize) or isinstance(right, OpenSize):
+        if isinstance(right, int) and left % right == 0:
+            return left // right
+        raise NoValue("the size is open, and the division may leave a rest; `//` rounds down")
+    return Fraction(left) / Fraction(right)
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    if isinstance(base, OpenSize) or not isinstance(exponent, int) or abs(exponent) > 64:
+        raise NoValue("a power takes a number and a whole exponent up to 64")
+    if base == 0 and exponent < 0:
+        raise NoValue("it divides by zero")
+    return Fraction(base) ** exponent
+
+
+def _compare(operator: str, left: Any, right: Any) -> bool:
+    if operator in ("==", "!="):
+        if isinstance(left, OpenSize) != isinstance(right, OpenSize) or (isinstance(left, OpenSize) and left != right):
+            raise NoValue("the size is open, and whether they are equal hangs on it")
+        same = _same_thing(left, right)
+        return same if operator == "==" else not same
+    for side in (left, right):
+        if isinstance(side, bool) or not isinstance(side, (int, Fraction)):
+            raise NoValue(f"{describe(side)} cannot be ordered")
+    match operator:
+        case "<":
+            return bool(left < right)
+        case "<=":
+            return bool(left <= right)
+        case ">":
+            return bool(left > right)
+        case _:
+            return bool(left >= right)
+
+
+def _same_thing(left: Any, right: Any) -> bool:
+    if isinstance(left, OperationValue) and isinstance(right, OperationValue):
+        return left.operation is right.operation
+    if isinstance(left, BlockValue) and isinstance(right, BlockValue):
+        return left.block is right.block
+    if isinstance(left, bool) != isinstance(right, bool):
+        return False
+    return bool(left == right)

@@ -1,0 +1,324 @@
+"""Statements and flows to layers: the body of the elaboration."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeAlias
+
+from netdsl.diagnostics import names, parameters, shapes, syntax
+from netdsl.diagnostics.core import Note
+from netdsl.graph.builder import Builder, Stop
+from netdsl.graph.calls import Calls
+from netdsl.graph.expressions import describe
+from netdsl.graph.model import Module, Tensor
+from netdsl.graph.place import Namer, Place
+from netdsl.graph.scope import Scope, SharedBody, Unknown
+from netdsl.graph.shapes import input_type, shape_of
+from netdsl.source import Span
+from netdsl.syntax import ast
+
+MAXIMUM_LEVEL = 110
+_LABEL = re.compile(r"[A-Za-z0-9_]{0,128}\Z")
+
+Flowing: TypeAlias = "Tensor | tuple[Tensor, ...] | Dropped | None"
+
+
+class Dropped:
+    """What `none` leaves: a branch that is not there."""
+
+
+DROPPED = Dropped()
+
+
+class Flows:
+    """Runs statements one after the other, each on the tensor that the last one left."""
+
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
+        self.calls = Calls(builder, self)
+
+    # ---- statements --------------------------------------------------------------------------
+
+    def body(self, place: Place, statements: tuple[ast.Statement, ...], current: Flowing) -> Flowing:
+        """Run the statements of a body; the result is the tensor that they leave."""
+        if place.level > MAXIMUM_LEVEL:
+            span = statements[0].span if statements else place.module.span
+            self.builder.report(place, names.CallsItself(place.frame.block, MAXIMUM_LEVEL), span)
+            raise Stop
+        for statement in statements:
+            current = self._statement(place, statement, current)
+        return current
+
+    def _statement(self, place: Place, statement: ast.Statement, current: Flowing) -> Flowing:
+        match statement:
+            case ast.Flow():
+                return self.flow(place, statement, current)
+            case ast.Input():
+                return self._input(place, statement, current)
+            case ast.Let():
+                value = self.builder.evaluator(_at(place, current)).value(statement.value)
+                self.define(place, statement.name, value, "name")
+            case ast.Share():
+                path = place.namer.path(statement.name.text)
+                self.define(place, statement.name, SharedBody(statement, place.scope, path), "shared body")
+            case ast.Default():
+                place.scope.defaults.setdefault(statement.target.text, []).append((statement, place.scope))
+            case ast.Budget():
+                self._budget(place, statement)
+            case ast.Train():
+                self.builder.graph.recipe = statement
+            case ast.Output():
+                self._output(place, statement, current)
+            case ast.Broken():
+                return self.builder.unknown(statement.span)
+        return current
+
+    def _input(self, place: Place, statement: ast.Input, current: Flowing) -> Flowing:
+        graph = self.builder.graph
+        if place.frame.parent is not None or place.module.kind != "net":
+            fact = names.WrongKindOfThing("`input` declares what a net takes", "a layer", "inside a block, `in` is it")
+            self.builder.report(place, fact, statement.span)
+            return current
+        name = statement.name.text if statement.name else "input"
+        tensor = Tensor(input_type(self.builder, place, statement), statement.span, name=name)
+        if statement.name is not None:
+            self.define(place, statement.name, tensor, "input")
+        graph.inputs.append(tensor)
+        place.frame.incoming = tensor if len(graph.inputs) == 1 else None
+        return tensor if len(graph.inputs) == 1 else None
+
+    def _budget(self, place: Place, statement: ast.Budget) -> None:
+        self.builder.graph.budgets.extend((condition, place.scope) for condition in statement.conditions)
+
+    def _output(self, place: Place, statement: ast.Output, current: Flowing) -> None:
+        for item in statement.items:
+            tensor = self._output_tensor(place, item, current)
+            if tensor is None:
+                continue
+            tensor.uses += 1
+            self._add_output(place, statement, item.name, tensor)
+
+    def _output_tensor(self, place: Place, item: ast.OutputItem, current: Flowing) -> Tensor | None:
+        if item.flow is not None:
+            return self.single(place, self.flow(place, item.flow, current), item.span)
+        value = self.builder.evaluator(place).name(item.name.text, item.name.span)
+        if isinstance(value, Unknown):
+            return self.builder.unknown(item.span)
+        if not isinstance(value, Tensor):
+            fact = names.WrongKindOfThing(f"`{item.name.text}` is {describe(value)}", "a tensor")
+            self.builder.report(place, fact, item.span)
+            return None
+        return value
+
+    def _add_output(self, place: Place, statement: ast.Output, name: ast.Word, tensor: Tensor) -> None:
+        if place.frame.parent is not None:
+            place.frame.results = [*(place.frame.results or []), (name.text, tensor)]
+            return
+        graph = self.builder.graph
+        if name.text in graph.outputs or name.text in graph.training_outputs:
+            self.builder.report(place, names.DefinedTwice(name.text), name.span)
+            return
+        outputs = graph.training_outputs if statement.training else graph.outputs
+        outputs[name.text] = tensor
+
+    def define(self, place: Place, word: ast.Word, value: object, kind: str) -> None:
+        """Give a name its value, unless it is taken here or outside."""
+        known = place.scope.find(word.text)
+        if known is not None:
+            note = Note("it is defined here", known.span)
+            self.builder.report(place, names.DefinedTwice(word.text), word.span, note)
+            return
+        definition = place.scope.define(word.text, value, word.span, kind)  # type: ignore[arg-type]
+        self.builder.definitions.append((word.text, definition))
+
+    # ---- flows -------------------------------------------------------------------------------
+
+    def flow(self, place: Place, flow: ast.Flow, current: Flowing) -> Flowing:
+        """Run a pipeline."""
+        for position, step in enumerate(flow.steps):
+            current = self._step(_at(place, current), step, current, first=position == 0)
+        return current
+
+    def _step(self, place: Place, step: ast.Step, current: Flowing, *, first: bool) -> Flowing:
+        repeats = [suffix for suffix in step.suffixes if isinstance(suffix, ast.Repeat)]
+        result = self._repeated(place, step, repeats[0], current) if repeats else self._core(place, step, current, first)
+        for suffix in step.suffixes:
+            if isinstance(suffix, ast.ShapeAssertion):
+                self._assert_shape(place, suffix, result)
+            elif isinstance(suffix, ast.Naming):
+                result = self._name(place, suffix, result)
+        return result
+
+    def _core(self, place: Place, step: ast.Step, current: Flowing, first: bool) -> Flowing:
+        label = self.label(place, step.label)
+        match step.core:
+            case ast.Call():
+                return self.calls.call(place, step.core, current, label, first=first)
+            case ast.Start():
+                return self.calls.start(place, step.core, first=first)
+            case ast.Tap():
+                return self._tap(place, step.core, current)
+        inner = self.labelled(place, label, step.span)
+        match step.core:
+            case ast.Group(body=body):
+                return self.body(inner, body.statements, current)
+            case ast.Choice():
+                return self._choose(inner, step.core, current)
+            case ast.Loop():
+                return self._loop(inner, step.core, current)
+
+    def labelled(self, place: Place, label: str | None, span: Span, *, numbered: bool = True) -> Place:
+        """The place inside a group: with a label, a module of its own whose members are numbered."""
+        if label is None:
+            return place.inner()
+        if place.namer.numbered:
+            place.namer.number()
+        prefix = f"{place.namer.path(label)}." if label else place.namer.prefix
+        module = Module("group", prefix, label or None, None, span, numbered=numbered)
+        place.module.members.append(module)
+        return place.inner(namer=Namer(prefix, numbered=numbered, use=place.namer.use), module=module)
+
+    def label(self, place: Place, label: ast.Word | ast.String | None) -> str | None:
+        """The text of a label, computed where it is quoted."""
+        if label is None or isinstance(label, ast.Word):
+            text = label.text if label else None
+        else:
+            value = self.builder.evaluator(place).value(label)
+            text = value if isinstance(value, str) else None
+        if text is not None and label is not None and (not _LABEL.match(text) or text in RESERVED_LABELS):
+            self.builder.report(place, names.LabelNotUsable(text, text in RESERVED_LABELS), label.span)
+            return None
+        return text
+
+    def single(self, place: Place, flowing: Flowing, span: Span) -> Tensor:
+        """The one tensor that flows, or an ill-typed one after a report."""
+        if isinstance(flowing, Tensor):
+            return flowing
+        if isinstance(flowing, tuple):
+            self.builder.report(place, names.WrongNumberOfResults(len(flowing), 0), span)
+        elif flowing is None:
+            inputs = tuple(tensor.name or "input" for tensor in self.builder.graph.inputs)
+            self.builder.report(place, names.NoTensorHere(inputs), span)
+        else:
+            self.builder.report(place, names.WrongKindOfThing("`none` leaves nothing", "a tensor"), span)
+        return self.builder.unknown(span)
+
+    # ---- what follows a step -----------------------------------------------------------------
+
+    def _assert_shape(self, place: Place, assertion: ast.ShapeAssertion, result: Flowing) -> None:
+        wanted = shape_of(self.builder, place, assertion.shape)
+        if wanted is None or not isinstance(result, Tensor) or result.type is None or result.type.shape == wanted.shape:
+            return
+        arithmetic: tuple[str, ...] = ()
+        mend = None
+        if result.layer is not None:
+            site = result.layer.site
+            arithmetic = result.layer.operation.arithmetic(site)
+            mend = result.layer.operation.mend(site, wanted)
+        fact = shapes.ShapeAssertionFails(str(wanted), str(result.type), arithmetic, mend)
+        notes = (Note(f"this layer makes {result.type}", result.span),)
+        self.builder.report(place, fact, assertion.shape.span, *notes)
+
+    def _name(self, place: Place, naming: ast.Naming, result: Flowing) -> Flowing:
+        tensors = result if isinstance(result, tuple) else (self.single(place, result, naming.span),)
+        ill_typed = any(tensor.type is None for tensor in tensors)
+        if len(tensors) != len(naming.names):
+            if not ill_typed:
+                fact = names.WrongNumberOfResults(len(tensors), len(naming.names))
+                self.builder.report(place, fact, naming.span)
+            tensors = tuple(self.builder.unknown(naming.span) for _ in naming.names)
+        for word, tensor in zip(naming.names, tensors, strict=True):
+            tensor.name = tensor.name or word.text
+            self.define(place, word, tensor, "tensor")
+        return tensors[0] if len(tensors) == 1 else tensors
+
+    # ---- repetition and choice ---------------------------------------------------------------
+
+    def _repeated(self, place: Place, step: ast.Step, repeat: ast.Repeat, current: Flowing) -> Flowing:
+        builder = self.builder
+        core = step.core
+        if not isinstance(core, ast.Group) and not (isinstance(core, ast.Call) and core.span.text.endswith((")", "}"))):
+            fact = syntax.MisplacedRepeat(core.span.text, repeat.count.span.text)
+            builder.report(place, fact, repeat.span)
+            return builder.unknown(step.span)
+        times = builder.evaluator(place).whole(repeat.count, "a repetition")
+        if times is None:
+            return builder.unknown(step.span)
+        if times < 0 or times > builder.limit:
+            builder.report(place, parameters.RepeatCount(times, builder.limit), repeat.count.span)
+            return builder.unknown(step.span)
+        label = self.label(place, step.label)
+        inner = self.labelled(place, label, step.span)
+        once = ast.Step(None, core, (), step.span)
+        outside = builder.multiplier
+        for turn in range(times):
+            builder.multiplier = outside * (times if turn == 0 else 1)
+            before = builder.count
+            turn_place = _at(inner.inner(scope=Scope(inner.scope)), current)
+            current = self._core(turn_place, once, current, first=False)
+            builder.multiplier = outside
+            if turn == 0:
+                builder.require_room(place, builder.count - before, times - 1, repeat.span)
+        return current
+
+    def _choose(self, place: Place, choice: ast.Choice, current: Flowing) -> Flowing:
+        chosen: ast.Body | ast.Choice | None = choice
+        while isinstance(chosen, ast.Choice):
+            truth = self.builder.evaluator(place).truth(chosen.condition)
+            if truth is None:
+                return self.builder.unknown(chosen.span)
+            chosen = chosen.body if truth else chosen.otherwise
+        return self.body(place, chosen.statements, current) if chosen is not None else current
+
+    def _loop(self, place: Place, loop: ast.Loop, current: Flowing) -> Flowing:
+        members = self.builder.evaluator(place).value(loop.iterable)
+        if isinstance(members, Unknown):
+            return self.builder.unknown(loop.span)
+        if not isinstance(members, (list, tuple)):
+            fact = names.WrongKindOfThing(f"this is {describe(members)}", "a list", "`range(n)` counts from 0 to n - 1")
+            self.builder.report(place, fact, loop.iterable.span)
+            return self.builder.unknown(loop.span)
+        for member in members:
+            values = (member,) if len(loop.names) == 1 else member
+            if not isinstance(values, (tuple, list)) or len(values) != len(loop.names):
+                count = len(values) if isinstance(values, (tuple, list)) else 1
+                self.builder.report(place, names.WrongNumberOfResults(count, len(loop.names)), loop.iterable.span)
+                return self.builder.unknown(loop.span)
+            turn = place.inner(scope=Scope(place.scope))
+            for word, value in zip(loop.names, values, strict=True):
+                self.define(turn, word, value, "loop variable")
+            current = self.body(turn, loop.body.statements, current)
+        return current
+
+    # ---- taps --------------------------------------------------------------------------------
+
+    def _tap(self, place: Place, tap: ast.Tap, current: Flowing) -> Flowing:
+        tensor = self.single(place, current, tap.span)
+        word = tap.list_name.text
+        frame = place.frame
+        while word not in frame.reads and frame.parent is not None:
+            frame = frame.parent
+        if word not in frame.reads:
+            self.builder.report(place, names.NeverUsed(f"the list `{word}`"), tap.list_name.span)
+        frame.taps.setdefault(word, []).append(tensor)
+        return tensor
+
+
+def _at(place: Place, current: Flowing) -> Place:
+    """The place with `here` as the tensor that flows."""
+    place.here = current if isinstance(current, Tensor) else None
+    return place
+
+
+# What every PyTorch module has already; a label becomes an attribute beside these.
+RESERVED_LABELS = frozenset(
+    """
+    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches
+    eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict
+    modules mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook
+    register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook
+    register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook
+    register_module register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
+    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu zero_grad
+    """.split()
+)

@@ -1,0 +1,146 @@
+"""The typed graph of a net: tensors, layers, and the modules that nest them as the spec's text does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from netdsl.diagnostics.core import Note
+from netdsl.ops.contract import Operation, Site, Weight
+from netdsl.source import Span
+from netdsl.types.sizes import Size
+from netdsl.types.tensors import TensorType
+
+if TYPE_CHECKING:
+    from netdsl.graph.scope import Scope
+    from netdsl.syntax import ast
+
+
+@dataclass(eq=False, slots=True)
+class Tensor:
+    """What flows. Without a type it is the result of a mistake that has been reported."""
+
+    type: TensorType | None
+    span: Span
+    layer: Layer | None = None
+    name: str | None = None
+    uses: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class Layer:
+    """An operation at its place.
+
+    Attributes:
+        name: its path, unique in the net.
+        weights_name: the path of its weights: another layer's where a body is shared.
+        trail: the calls through which its text was reached, innermost first.
+        training_only: whether only training outputs need it.
+    """
+
+    name: str
+    operation: Operation
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    span: Span
+    weights_name: str
+    local_name: str
+    trail: tuple[Note, ...] = ()
+    training_only: bool = False
+
+    @property
+    def well_typed(self) -> bool:
+        """Whether every input and output has a type."""
+        return all(tensor.type is not None for tensor in (*self.inputs, *self.outputs))
+
+    @property
+    def site(self) -> Site:
+        """The types of inputs and outputs; only for a well-typed layer."""
+        return Site(
+            tuple(tensor.type for tensor in self.inputs if tensor.type),
+            tuple(tensor.type for tensor in self.outputs if tensor.type),
+        )
+
+    @property
+    def weights(self) -> tuple[Weight, ...]:
+        """The arrays that the layer holds."""
+        return self.operation.weights(self.site)
+
+    @property
+    def shares_weights(self) -> bool:
+        """Whether the weights belong to an earlier layer."""
+        return self.weights_name != self.name
+
+
+@dataclass(eq=False, slots=True)
+class Module:
+    """A net, a block's use, a labelled group or a shared body, with its members in the order of the flow.
+
+    Attributes:
+        kind: `net`, `block`, `group` or `share`.
+        path: the path that its members' names begin with; the same as the parent's where it adds nothing.
+        local_name: the last part of the path, None where it adds nothing.
+        block: the name of the block or shared body, None for groups.
+    """
+
+    kind: str
+    path: str
+    local_name: str | None
+    block: str | None
+    span: Span
+    numbered: bool = False
+    members: list[Member] = field(default_factory=list)
+    inputs: tuple[Tensor, ...] = ()
+    outputs: tuple[Tensor, ...] = ()
+
+    def layers(self) -> Iterator[Layer]:
+        """All layers inside, in the order of the flow."""
+        for member in self.members:
+            if isinstance(member, Layer):
+                yield member
+            else:
+                yield from member.layers()
+
+
+Member: TypeAlias = "Layer | Module"
+
+
+@dataclass(eq=False, slots=True)
+class Requirement:
+    """What an open size must reach for a window to fit."""
+
+    size: Size
+    least: int
+    span: Span
+
+
+@dataclass(eq=False)
+class Graph:
+    """A net, typed.
+
+    Attributes:
+        inputs: the input tensors, each with its name.
+        outputs: the outputs by name.
+        training_outputs: the outputs that are there in training only.
+        root: the net as a module.
+        parameters: the net's parameters and their values.
+        budgets: the conditions that it states, with the scope that they are read in.
+        recipe: its `train` block.
+    """
+
+    name: str
+    span: Span
+    root: Module
+    inputs: list[Tensor] = field(default_factory=list)
+    outputs: dict[str, Tensor] = field(default_factory=dict)
+    training_outputs: dict[str, Tensor] = field(default_factory=dict)
+    parameters: dict[str, object] = field(default_factory=dict)
+    budgets: list[tuple[ast.Expression, Scope]] = field(default_factory=list)
+    requirements: list[Requirement] = field(default_factory=list)
+    recipe: ast.Train | None = None
+    complete: bool = True
+
+    def layers(self) -> list[Layer]:
+        """All layers in the order of the flow."""
+        return list(self.root.layers())

@@ -1,0 +1,109 @@
+"""Written shapes to tensor types: `3x227x227`, `(1, 16*H, 16*W)`, `int64[T]`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from netdsl.diagnostics import names, parameters, shapes
+from netdsl.graph.builder import Builder
+from netdsl.graph.expressions import describe, number_words
+from netdsl.graph.place import Place
+from netdsl.graph.scope import Unknown
+from netdsl.syntax import ast
+from netdsl.types.sizes import OpenSize, never_at_least, symbol
+from netdsl.types.tensors import ELEMENT_TYPES, FLOAT32, MAXIMUM_SIZE, TensorType
+from fractions import Fraction
+
+_SYMBOL = re.compile(r"[A-Z][A-Z0-9_]*\Z")
+
+
+def input_type(builder: Builder, place: Place, statement: ast.Input) -> TensorType | None:
+    """The type of an input; upper-case names in its shape become symbols."""
+    for name, span in _symbols(statement.shape):
+        if place.scope.find(name) is None:
+            size = builder.sizes.get(name)
+            definition = place.scope.define(name, symbol(name) if size is None else size, span, "size")
+            definition.used = True
+    return shape_of(builder, place, statement.shape)
+
+
+def shape_of(builder: Builder, place: Place, expression: ast.Expression) -> TensorType | None:
+    """The type that a written shape stands for; None after a mistake, which is reported."""
+    element = FLOAT32
+    parts: tuple[Any, ...]
+    match expression:
+        case ast.Index(owner=ast.Name(text=text), subscripts=subscripts) if text in ELEMENT_TYPES:
+            element = text
+            parts = tuple(part for subscript in subscripts for part in _parts(subscript))
+        case ast.Index(owner=ast.Name(text=text, span=span)):
+            builder.report(place, names.UnknownName(text, None, f"element types are {', '.join(ELEMENT_TYPES)}"), span)
+            return None
+        case _:
+            parts = _parts(expression)
+    sizes = [_size(builder, place, part, expression) for part in parts]
+    if any(size is None for size in sizes):
+        return None
+    tensor = TensorType(tuple(sizes), element)
+    return tensor if _within_limits(builder, place, tensor, expression) else None
+
+
+def _parts(expression: Any) -> tuple[Any, ...]:
+    match expression:
+        case ast.Size(parts=parts):
+            return parts
+        case ast.Tuple(items=items):
+            return items
+        case _:
+            return (expression,)
+
+
+def _size(builder: Builder, place: Place, part: Any, whole: ast.Expression) -> Any:
+    evaluator = builder.evaluator(place)
+    if isinstance(part, int):
+        return part
+    value = evaluator.name(part, whole.span) if isinstance(part, str) else evaluator.value(part)
+    if isinstance(value, Unknown):
+        return None
+    if isinstance(value, Fraction):
+        builder.report(place, parameters.NotWhole("a size", number_words(value)), whole.span)
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, OpenSize)):
+        advice = "shapes are channels first, without the batch: `3x224x224`"
+        fact = names.WrongKindOfThing(f"this is {describe(value)}", "a size", advice)
+        builder.report(place, fact, whole.span)
+        return None
+    return value
+
+
+def _within_limits(builder: Builder, place: Place, tensor: TensorType, expression: ast.Expression) -> bool:
+    for size in tensor.shape:
+        if never_at_least(size, 1):
+            builder.report(place, shapes.SizeIsNotPositive(str(tensor)), expression.span)
+            return False
+        if isinstance(size, int) and size > MAXIMUM_SIZE:
+            fact = shapes.TensorTooLarge(str(tensor), "a size of", size, MAXIMUM_SIZE)
+            builder.report(place, fact, expression.span)
+            return False
+    return True
+
+
+def _symbols(expression: Any) -> list[tuple[str, Any]]:
+    """The upper-case names in a shape, with their places."""
+    found: list[tuple[str, Any]] = []
+    match expression:
+        case ast.Size(parts=parts, span=span):
+            found.extend((part, span) for part in parts if isinstance(part, str))
+        case ast.Name(text=text, span=span):
+            found.extend([(text, span)] if _SYMBOL.match(text) else [])
+        case ast.Tuple(items=items):
+            for item in items:
+                found.extend(_symbols(item))
+        case ast.Binary(left=left, right=right):
+            found.extend([*_symbols(left), *_symbols(right)])
+        case ast.Unary(operand=operand):
+            found.extend(_symbols(operand))
+        case ast.Index(subscripts=subscripts):
+            for subscript in subscripts:
+                found.extend(_symbols(subscript))
+    return found
