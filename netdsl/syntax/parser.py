@@ -42,6 +42,12 @@ def parse(source: Source, diagnostics: Diagnostics) -> ast.File:
     return ast.File(source, items, comments, everything)
 
 
+def parse_expression(source: Source, diagnostics: Diagnostics) -> ast.Expression | None:
+    """Read a single expression, as in `--set classes=10`; None where it cannot be read."""
+    value: ast.Expression | None = _Machine(Layout(source), diagnostics).run(source.text, "expression")
+    return value
+
+
 class _Machine:
     """One run of the LALR machine over one text.
 

@@ -1,0 +1,1 @@
+"""Folds over the graph: costs, receptive fields, budgets, and the report that they make up."""

@@ -1,0 +1,41 @@
+"""`budget` conditions against a net's totals: a graph and its report to diagnostics."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from netdsl.analysis.report import Report
+from netdsl.diagnostics.core import Diagnostics
+from netdsl.diagnostics.parameters import BudgetExceeded
+from netdsl.graph.expressions import Evaluator
+from netdsl.graph.model import Graph
+from netdsl.graph.scope import Scope
+from netdsl.syntax import ast
+from netdsl.types.sizes import OpenSize
+
+BUDGET_NAMES = ("params", "trainable", "buffers", "macs", "flops", "activations", "bytes")
+
+
+def check_budgets(graph: Graph, report: Report, diagnostics: Diagnostics) -> None:
+    """Report every condition that does not hold; a net with mistakes has no totals to compare."""
+    if not graph.complete:
+        return
+    totals = asdict(report.totals)
+    for condition, outside in graph.budgets:
+        scope = Scope(outside)
+        for name in BUDGET_NAMES:
+            scope.define(name, totals[name], condition.span, "total")
+        evaluator = Evaluator(scope, diagnostics.report, lambda word: None)
+        if evaluator.truth(condition) is False:
+            actual = ", ".join(f"{name} is {_figure(totals[name])}" for name in _named_in(condition))
+            diagnostics.report(BudgetExceeded(condition.span.text, actual), condition.span)
+
+
+def _named_in(condition: ast.Expression) -> list[str]:
+    """The totals that a condition speaks of."""
+    words = condition.span.text.replace("(", " ").replace(")", " ").split()
+    return [name for name in BUDGET_NAMES if name in words]
+
+
+def _figure(total: int | OpenSize) -> str:
+    return f"{total:,}" if isinstance(total, int) else str(total)

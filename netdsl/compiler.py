@@ -1,0 +1,136 @@
+"""The way of a spec, one function per arrow. Takes text and returns values; reads and prints nothing.
+
+    text --read--> AST --elaborate--> Graph --report--> Report
+                                        |-- onnx_graph ----> ONNX
+                                        `-- pytorch_source -> Python
+
+`check` walks the first row for a whole file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from netdsl.analysis.budget import check_budgets
+from netdsl.analysis.report import Report, report
+from netdsl.diagnostics.core import Diagnostic, Diagnostics, did_you_mean
+from netdsl.diagnostics.names import NoSuchNet
+from netdsl.diagnostics.parameters import UnknownParameter
+from netdsl.graph.elaborate import Files, Library, elaborate, nets_of
+from netdsl.graph.model import Graph
+from netdsl.source import Source, Span
+from netdsl.syntax import ast
+from netdsl.syntax.parser import parse, parse_expression
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CheckedNet:
+    """A net that has been checked, with or without mistakes."""
+
+    name: str
+    graph: Graph
+    report: Report
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Program:
+    """A file that has been checked.
+
+    Attributes:
+        file: its AST.
+        nets: the nets that were asked for, in the file's order.
+        diagnostics: all that was found, in the order of the text.
+    """
+
+    file: ast.File
+    nets: tuple[CheckedNet, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether any target would be refused."""
+        return any(diagnostic.fact.is_error for diagnostic in self.diagnostics)
+
+
+def check(
+    source: Source,
+    *,
+    net: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    library: Library | None = None,
+) -> Program:
+    """Read a file and check its nets.
+
+    Args:
+        source: the text.
+        net: the one net that is wanted; all by default.
+        settings: values for the nets' parameters, as expressions of the language.
+        sizes: values for the symbols of the inputs.
+        library: where `use` finds files; without it a file stands alone.
+    """
+    diagnostics = Diagnostics()
+    file = parse(source, diagnostics)
+    scope = Files(diagnostics, library).scope(file)
+    chosen = _choose(file, net, diagnostics)
+    values = _settings(chosen, settings or {}, diagnostics)
+    nets = []
+    for each in chosen:
+        known = {parameter.name.text for parameter in each.parameters}
+        own = {word: value for word, value in values.items() if word in known}
+        graph = elaborate(each, scope, diagnostics, own, sizes)
+        figures = report(graph)
+        check_budgets(graph, figures, diagnostics)
+        nets.append(CheckedNet(graph.name, graph, figures))
+    return Program(file, tuple(nets), _in_order(diagnostics))
+
+
+def onnx_graph(graph: Graph, *, opset: int = 21, training_outputs: bool = False) -> object:
+    """The ONNX model of a net, without its weights (see `netdsl.targets.onnx.lower`)."""
+    from netdsl.targets.onnx.lower import lower  # noqa: PLC0415 - onnx is imported where it is used
+
+    return lower(graph, opset=opset, training_outputs=training_outputs)
+
+
+def pytorch_source(graph: Graph) -> str:
+    """The PyTorch source of a net (see `netdsl.targets.pytorch`)."""
+    from netdsl.targets.pytorch import source  # noqa: PLC0415 - jinja2 is imported where it is used
+
+    return source(graph)
+
+
+def _choose(file: ast.File, wanted: str | None, diagnostics: Diagnostics) -> list[ast.Net]:
+    nets = nets_of(file)
+    names = tuple(net.name.text for net in nets)
+    start = Span(file.source, 0, 0)
+    if wanted is not None:
+        nets = [net for net in nets if net.name.text == wanted]
+    broken = any(isinstance(item, ast.Broken) for item in file.items)
+    blocks = any(isinstance(item, ast.Block) for item in file.items)
+    if not nets and (wanted is not None or not (broken or blocks or diagnostics.has_errors)):
+        diagnostics.report(NoSuchNet(wanted, names), start)
+    return nets
+
+
+def _settings(
+    nets: list[ast.Net], settings: Mapping[str, str], diagnostics: Diagnostics
+) -> dict[str, ast.Expression]:
+    """The values of `--set`, read as expressions; a name that no net has is reported."""
+    known = tuple({parameter.name.text: None for net in nets for parameter in net.parameters})
+    values: dict[str, ast.Expression] = {}
+    for word, text in settings.items():
+        source = Source(f"--set {word}", text)
+        expression = parse_expression(source, diagnostics)
+        if word not in known:
+            callee = nets[0].name.text if nets else "the file"
+            fact = UnknownParameter(callee, word, known, did_you_mean(word, known))
+            diagnostics.report(fact, Span(source, 0, len(text)))
+        elif expression is not None:
+            values[word] = expression
+    return values
+
+
+def _in_order(diagnostics: Diagnostics) -> tuple[Diagnostic, ...]:
+    """By file and place; equal places stay in the order of their finding."""
+    return tuple(sorted(diagnostics, key=lambda found: (found.span.source.name, found.span.start)))

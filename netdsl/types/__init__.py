@@ -1,0 +1,1 @@
+"""Sizes, shapes and element types of tensors."""
