@@ -1,0 +1,1 @@
+"""The ONNX target: a graph without its weights, and a writer that streams the weights into the file."""

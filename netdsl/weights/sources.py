@@ -1,0 +1,125 @@
+"""Where a net's weights come from: drawn by their schemes, drawn to exercise a net, or read from a file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from netdsl.diagnostics.core import Fact
+from netdsl.diagnostics.targets import WeightMissing, WeightMisshapen, WeightNotFinite, WeightSurplus
+from netdsl.ops.contract import Weight
+from netdsl.weights.draw import pieces
+from netdsl.weights.initializers import Constant, Initialisation, Uniform, he_uniform
+
+if TYPE_CHECKING:
+    import numpy as np
+
+# PyTorch counts the batches that a normalisation has seen; nothing in a net's answer hangs on it.
+_COUNTERS = "num_batches_tracked"
+
+
+class WeightSource(Protocol):
+    """Gives the numbers of a weight by its full name."""
+
+    def pieces(self, name: str, weight: Weight) -> Iterable[bytes | memoryview]:
+        """The numbers as little-endian float32, piece by piece."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Weights drawn by each operation's documented scheme; a tensor's numbers hang on seed and name alone."""
+
+    seed: int = 0
+
+    def pieces(self, name: str, weight: Weight) -> Iterator[memoryview]:
+        """The numbers as little-endian float32, piece by piece."""
+        return pieces(weight.initializer, weight.count, name, self.seed)
+
+
+@dataclass(frozen=True)
+class Lively:
+    """Weights that keep a signal alive through a deep net, for comparing two targets.
+
+    Fresh nets hide mistakes: by PyTorch's scheme the signal of a deep one fades until its outputs are equal for
+    all inputs, and fresh statistics of normalisation are 0 and 1. Here matrices are drawn by He's scheme, and
+    biases, scales and statistics around what they are in trained nets.
+    """
+
+    seed: int = 0
+
+    def pieces(self, name: str, weight: Weight) -> Iterator[memoryview]:
+        """The numbers as little-endian float32, piece by piece."""
+        return pieces(self._scheme(weight), weight.count, name, self.seed)
+
+    @staticmethod
+    def _scheme(weight: Weight) -> Initialisation:
+        if len(weight.shape) > 1:
+            return he_uniform(math.prod(weight.shape[1:]))
+        if isinstance(weight.initializer, Constant):
+            value = weight.initializer.value
+            return Uniform(value - 0.2, value + 0.2)
+        return Uniform(-0.2, 0.2)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Weights by name, as read from a file."""
+
+    arrays: Mapping[str, Any]
+
+    def pieces(self, name: str, weight: Weight) -> Iterator[memoryview]:
+        """The numbers as little-endian float32."""
+        import numpy as np  # noqa: PLC0415 - taken where it is used
+
+        array = np.ascontiguousarray(self.arrays[name], dtype="<f4")
+        yield array.reshape(-1).view(np.uint8).data
+
+
+def array_of(source: WeightSource, name: str, weight: Weight) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """A weight as an array of its shape."""
+    import numpy as np  # noqa: PLC0415 - taken where it is used
+
+    data = b"".join(bytes(piece) for piece in source.pieces(name, weight))
+    return np.frombuffer(data, "<f4").reshape(weight.shape)
+
+
+def read_arrays(path: Path) -> dict[str, Any]:
+    """The arrays of a safetensors or npz file, by name, without PyTorch's counters of batches.
+
+    Raises:
+        ValueError: the file is neither, or damaged.
+        OSError: it cannot be read.
+    """
+    import numpy as np  # noqa: PLC0415 - taken where it is used
+
+    if path.suffix == ".npz":
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    else:
+        from safetensors import SafetensorError  # noqa: PLC0415 - taken where it is used
+        from safetensors.numpy import load_file  # noqa: PLC0415 - taken where it is used
+
+        try:
+            arrays = load_file(path)
+        except SafetensorError as error:
+            raise ValueError(f"{path.name} is no safetensors file: {error}") from error
+    return {name: array for name, array in arrays.items() if name.rsplit(".", 1)[-1] != _COUNTERS}
+
+
+def mismatches(needed: Mapping[str, Weight], arrays: Mapping[str, Any]) -> Iterator[tuple[str | None, Fact]]:
+    """What keeps arrays from being the weights of a net: (the weight's name, the fact); None for a surplus array."""
+    import numpy as np  # noqa: PLC0415 - taken where it is used
+
+    for name, weight in needed.items():
+        if name not in arrays:
+            yield name, WeightMissing(name, tuple(weight.shape))
+        elif tuple(arrays[name].shape) != weight.shape:
+            yield name, WeightMisshapen(name, tuple(arrays[name].shape), tuple(weight.shape))
+        elif not np.isfinite(arrays[name]).all():
+            yield name, WeightNotFinite(name)
+    for name in arrays:
+        if name not in needed:
+            yield None, WeightSurplus(name, tuple(arrays[name].shape))
