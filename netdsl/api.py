@@ -1,0 +1,275 @@
+"""The Python API: the same compiler as the command line's, for other tools.
+
+    program = netdsl.load("alexnet.net")
+    net = program["AlexNet"]
+    net.report.totals.params
+    net.write_onnx("alexnet.onnx")
+    print(net.pytorch())
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netdsl.analysis.report import Report
+from netdsl.compiler import CheckedNet, Program, check
+from netdsl.diagnostics.core import Diagnostic, Diagnostics, Fact
+from netdsl.graph.model import Graph
+from netdsl.library import FolderLibrary
+from netdsl.source import Source, Span
+
+if TYPE_CHECKING:
+    import onnx
+    from torch import nn
+
+    from netdsl.ops.contract import Weight
+    from netdsl.verify import Verification
+    from netdsl.weights.sources import WeightSource
+
+DEFAULT_OPSET = 21
+
+
+class NetdslError(Exception):
+    """A net cannot be compiled; `diagnostics` says why."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__("\n".join(map(str, diagnostics)))
+        self.diagnostics = diagnostics
+
+
+def load(
+    path: str | os.PathLike[str],
+    *,
+    net: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    folders: tuple[str | os.PathLike[str], ...] = (),
+) -> Specification:
+    """Read and check a file; `use` finds files beside it and in `folders`.
+
+    Args:
+        path: a `.net` file, UTF-8.
+        net: the one net that is wanted; all by default.
+        settings: values for the nets' parameters, as text of the language: `{"classes": "10"}`.
+        sizes: values for the symbols of the inputs: `{"H": 224}`.
+        folders: where else `use` may look.
+
+    Raises:
+        OSError: the file cannot be read.
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    where = Path(path)
+    source = Source(os.fspath(path), where.read_text(encoding="utf-8-sig"))
+    library = FolderLibrary(where.parent, tuple(map(Path, folders)))
+    return Specification(check(source, net=net, settings=settings, sizes=sizes, library=library))
+
+
+def parse(
+    text: str,
+    *,
+    name: str = "<text>",
+    net: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> Specification:
+    """Check a text; `use` reaches only the standard library. `name` is what diagnostics call it."""
+    library = FolderLibrary(Path(os.devnull))
+    return Specification(check(Source(name, text), net=net, settings=settings, sizes=sizes, library=library))
+
+
+class Specification:
+    """A file that has been checked, with its nets by name."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._nets = {checked.name: Net(checked, self) for checked in program.nets}
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All that was found, in the order of the text."""
+        return self.program.diagnostics
+
+    @property
+    def ok(self) -> bool:
+        """Whether there are no errors."""
+        return not self.program.has_errors
+
+    @property
+    def nets(self) -> tuple[Net, ...]:
+        """The nets in the file's order."""
+        return tuple(self._nets.values())
+
+    def __getitem__(self, name: str) -> Net:
+        return self._nets[name]
+
+    def __iter__(self) -> Iterator[Net]:
+        return iter(self._nets.values())
+
+    def only(self) -> Net:
+        """The net of a file that has one.
+
+        Raises:
+            NetdslError: the file has mistakes.
+            ValueError: it has several nets, or none.
+        """
+        if self.program.has_errors:
+            raise NetdslError(self.diagnostics)
+        if len(self._nets) != 1:
+            raise ValueError(f"name one of the nets: {', '.join(self._nets)}")
+        return self.nets[0]
+
+
+class Net:
+    """A checked net and what can be made of it."""
+
+    def __init__(self, checked: CheckedNet, specification: Specification) -> None:
+        self._checked = checked
+        self._specification = specification
+
+    @property
+    def name(self) -> str:
+        """The net's name."""
+        return self._checked.name
+
+    @property
+    def graph(self) -> Graph:
+        """The typed graph."""
+        return self._checked.graph
+
+    @property
+    def report(self) -> Report:
+        """The figures, layer by layer."""
+        return self._checked.report
+
+    def weights(self) -> dict[str, Weight]:
+        """The weights by their full names, in the order of the flow."""
+        layers = [layer for layer in self.graph.layers() if layer.well_typed]
+        return {f"{layer.weights_name}.{weight.name}": weight for layer in layers for weight in layer.weights}
+
+    def weights_from(self, path: str | os.PathLike[str]) -> WeightSource:
+        """The weights in a safetensors or npz file.
+
+        Raises:
+            NetdslError: a weight is missing, surplus, misshapen or not finite.
+            ValueError: the file is damaged.
+            OSError: it cannot be read.
+        """
+        from netdsl.weights.sources import Stored, mismatches, read_arrays  # noqa: PLC0415 - taken where it is used
+
+        arrays = read_arrays(Path(path))
+        diagnostics = Diagnostics()
+        for name, fact in mismatches(self.weights(), arrays):
+            diagnostics.report(fact, self._span_of(name))
+        if len(diagnostics):
+            raise NetdslError(tuple(diagnostics))
+        return Stored(arrays)
+
+    def onnx(self, *, opset: int = DEFAULT_OPSET, seed: int = 0, weights: WeightSource | None = None) -> onnx.ModelProto:
+        """The ONNX model with its weights, in memory; without `weights` they are drawn by `seed`.
+
+        Raises:
+            NetdslError: the net has mistakes.
+            ValueError: the opset is not offered, or the model is above 2 GB (`write_onnx` writes those too).
+        """
+        from netdsl.targets.onnx.lower import lower  # noqa: PLC0415 - onnx is imported where it is used
+        from netdsl.targets.onnx.model import in_memory  # noqa: PLC0415 - onnx is imported where it is used
+        from netdsl.weights.sources import Drawn  # noqa: PLC0415 - numpy is imported where it is used
+
+        self._refuse_mistakes()
+        return in_memory(lower(self.graph, opset=opset), weights or Drawn(seed))
+
+    def write_onnx(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        opset: int = DEFAULT_OPSET,
+        seed: int = 0,
+        weights: WeightSource | None = None,
+        training_outputs: bool = False,
+    ) -> tuple[Path, ...]:
+        """Write the ONNX model, whole or not at all; the result is its files.
+
+        Raises:
+            NetdslError: the net has mistakes.
+            ValueError: the opset is not offered.
+            OSError: the file cannot be written.
+        """
+        from netdsl.targets.onnx.lower import lower  # noqa: PLC0415 - onnx is imported where it is used
+        from netdsl.targets.onnx.model import write  # noqa: PLC0415 - onnx is imported where it is used
+        from netdsl.weights.sources import Drawn  # noqa: PLC0415 - numpy is imported where it is used
+
+        self._refuse_mistakes()
+        lowered = lower(self.graph, opset=opset, training_outputs=training_outputs)
+        return write(path, lowered, weights or Drawn(seed))
+
+    def pytorch(self) -> str:
+        """The PyTorch source, which imports torch and nothing of ours.
+
+        Raises:
+            NetdslError: the net has mistakes.
+        """
+        from netdsl.targets.pytorch import source  # noqa: PLC0415 - jinja2 is imported where it is used
+
+        self._refuse_mistakes()
+        return source(self.graph)
+
+    def module(self, *, weights: WeightSource | None = None) -> nn.Module:
+        """The net as a PyTorch module, made by running its generated source; PyTorch's own weights by default.
+
+        Raises:
+            NetdslError: the net has mistakes.
+        """
+        from netdsl.targets.onnx.lower import lower  # noqa: PLC0415 - onnx is imported where it is used
+        from netdsl.targets.pytorch import build_module  # noqa: PLC0415 - torch is imported where it is used
+        from netdsl.verify import state_dict  # noqa: PLC0415 - torch is imported where it is used
+
+        self._refuse_mistakes()
+        module = build_module(self.graph)
+        if weights is not None:
+            lowered = lower(self.graph, training_outputs=True)
+            module.load_state_dict(state_dict(lowered, weights, module), strict=True)
+        return module
+
+    def run(
+        self, arrays: Mapping[str, Any], *, device: str = "auto", weights: WeightSource | None = None, seed: int = 0
+    ) -> dict[str, Any]:
+        """The outputs for a batch of inputs, by onnxruntime.
+
+        Raises:
+            NetdslError: the net has mistakes.
+            netdsl.runtime.RuntimeUnavailable: there is no runtime for the device.
+            netdsl.runtime.ModelRefused: the inputs do not fit.
+        """
+        from netdsl.runtime import Session  # noqa: PLC0415 - onnxruntime is imported where it is used
+
+        model = self.onnx(weights=weights, seed=seed)
+        return Session(model.SerializeToString(), device).run(arrays)
+
+    def verify(self, **options: Any) -> Verification:
+        """Compare both targets on random inputs (see `netdsl.verify.verify` for the options).
+
+        Raises:
+            NetdslError: the net has mistakes.
+        """
+        from netdsl.verify import verify  # noqa: PLC0415 - torch is imported where it is used
+
+        self._refuse_mistakes()
+        return verify(self.graph, **options)
+
+    def _refuse_mistakes(self) -> None:
+        errors = tuple(found for found in self._specification.diagnostics if found.fact.is_error)
+        if errors:
+            raise NetdslError(errors)
+
+    def _span_of(self, weight: str | None) -> Span:
+        """The place of the layer that a weight belongs to; the net's for a surplus one."""
+        for layer in self.graph.layers():
+            if weight is not None and weight.rpartition(".")[0] == layer.weights_name:
+                return layer.span
+        return self.graph.span
+
+
+__all__ = ["Diagnostic", "Fact", "Net", "NetdslError", "Report", "Specification", "load", "parse"]
