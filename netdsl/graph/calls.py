@@ -215,6 +215,8 @@ class Calls:
                 self.builder.report(place, names.DefinedTwice(name), span)
             scope.define(name, argument, span, "parameter")
         inner = self._into(place, frame, scope, label, "block", word, call.span)
+        inner.module.arguments = {name: argument for name, (argument, _) in bound.items()}
+        inner.module.definition = value.block
         return self._run(inner, value.block.body, current, call.span)
 
     def _shared(self, place: Place, call: ast.Call, value: SharedBody, current: Flowing) -> Flowing:

@@ -82,6 +82,8 @@ class Module:
         path: the path that its members' names begin with; the same as the parent's where it adds nothing.
         local_name: the last part of the path, None where it adds nothing.
         block: the name of the block or shared body, None for groups.
+        arguments: the values of a block's parameters in this use.
+        definition: the block that is used.
     """
 
     kind: str
@@ -93,6 +95,8 @@ class Module:
     members: list[Member] = field(default_factory=list)
     inputs: tuple[Tensor, ...] = ()
     outputs: tuple[Tensor, ...] = ()
+    arguments: dict[str, object] = field(default_factory=dict)
+    definition: ast.Block | None = None
 
     def layers(self) -> Iterator[Layer]:
         """All layers inside, in the order of the flow."""
