@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from netdsl.diagnostics.names import NeverUsed
 from netdsl.graph.builder import Builder
+from netdsl.graph.model import Tensor
 from netdsl.graph.place import Place
 
 
@@ -15,7 +16,8 @@ def report_unused(builder: Builder, place: Place) -> None:
     unused = {}
     for word, definition in builder.definitions:
         key = (definition.span.source.name, definition.span.start)
-        if definition.used or definition.kind == "loop variable":
+        flows = isinstance(definition.value, Tensor) and definition.kind == "input" and definition.value.uses > 0
+        if definition.used or flows or definition.kind == "loop variable":
             used.add(key)
         else:
             unused[key] = (f"the {definition.kind} `{word}`", definition.span)

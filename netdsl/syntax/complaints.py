@@ -1,4 +1,4 @@
-"""What to say about a token that the grammar has no place for: found token and parser state to a fact."""
+"""What to say about a token that the grammar has no place for: found token and parser state to a fact and its place."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from netdsl.diagnostics import syntax as facts
 from netdsl.diagnostics.core import Fact
+from netdsl.source import Span
 from netdsl.syntax.tokens import SEPARATOR, Lexeme
 
 _CLOSING = {"LPAR": ")", "CALL": ")", "LSQB": "]", "INDEX": "]", "LBRACE": "}"}
@@ -15,17 +16,15 @@ _DECLARATIONS = frozenset("INPUT LET SHARE DEFAULT BUDGET TRAIN OUTPUT TRAINING"
 
 def complaint(
     found: Lexeme, previous: Lexeme | None, expected: frozenset[str], open_brackets: Sequence[Lexeme]
-) -> Fact:
-    """The fact for a lexeme that cannot stand behind `previous`, where any of `expected` could."""
+) -> tuple[Fact, Span]:
+    """The fact for a lexeme that cannot stand behind `previous`, where any of `expected` could, and its place."""
     if found.type == "UNEXPECTED":
-        return facts.UnknownCharacter(found.text)
-    if found.type == "$END" and open_brackets:
-        opener = open_brackets[-1]
-        return facts.UnclosedBracket(opener.text, _CLOSING[opener.type])
-    unclosed = _unclosed(found, open_brackets)
-    if unclosed is not None:
-        return facts.UnclosedBracket(unclosed.text, _CLOSING[unclosed.type])
-    return facts.UnexpectedToken(_named(found), _behind(previous), _advice(found, previous, expected))
+        return facts.UnknownCharacter(found.text), found.span
+    opener = open_brackets[-1] if found.type == "$END" and open_brackets else _unclosed(found, open_brackets)
+    if opener is not None:
+        return facts.UnclosedBracket(opener.text, _CLOSING[opener.type]), opener.span
+    fact = facts.UnexpectedToken(_named(found), _behind(previous), _advice(found, previous, expected))
+    return fact, found.span
 
 
 def _unclosed(found: Lexeme, open_brackets: Sequence[Lexeme]) -> Lexeme | None:

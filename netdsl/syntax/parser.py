@@ -94,8 +94,7 @@ class _Machine:
             return lexeme
         self.complaints += 1
         expected = frozenset(self._choices())
-        fact = complaint(lexeme, previous, expected, self.layout.open_brackets)
-        self.diagnostics.report(fact, lexeme.span)
+        self.diagnostics.report(*complaint(lexeme, previous, expected, self.layout.open_brackets))
         if lexeme.type == "RBRACE" and "RBRACE" not in expected and not self._inside_braces():
             return next(self.stream)
         if not self._drop_statement():
