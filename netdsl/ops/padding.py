@@ -1,0 +1,78 @@
+"""Padding per axis in the forms that ONNX and PyTorch have for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from netdsl.diagnostics import shapes
+from netdsl.diagnostics.core import Fact
+from netdsl.ops.lowering import OnnxRecorder
+from netdsl.ops.windows import Padding, Pairs, Sizes, Window, same_padding
+from netdsl.types.tensors import TensorType
+
+
+def is_even(pairs: Pairs) -> bool:
+    """Whether every axis has as much before as after, which is all that PyTorch's layers can express."""
+    return all(before == after for before, after in pairs)
+
+
+def is_padded(pairs: Pairs) -> bool:
+    """Whether there is any padding."""
+    return any(map(any, pairs))
+
+
+def padded(window: Window, pad: Padding, x: TensorType) -> Window | None:
+    """The window with its padding in numbers; None where `same` hangs on an open size."""
+    pairs = same_padding(x.spatial, window.extent, window.stride) if isinstance(pad, str) else pad
+    return replace(window, padding=pairs) if pairs is not None else None
+
+
+def unpadded(window: Window) -> Window:
+    """The window over an input whose padding has been added beforehand."""
+    return replace(window, padding=((0, 0),) * len(window.kernel))
+
+
+def open_same(tensor: str, stride: Sizes) -> Fact:
+    """Why `same` cannot be told of an open size."""
+    step = max(stride)
+    return shapes.NeedsKnownSize(
+        "same",
+        f"what the sizes leave when divided by {step}",
+        f"open in {tensor}",
+        f"declare the sizes as multiples (`{step}*H`), or write the padding as a number",
+    )
+
+
+# ---- ONNX ------------------------------------------------------------------------------------
+
+
+def onnx_pads(pairs: Pairs) -> list[int]:
+    """What stands before every axis, then what stands after every axis."""
+    return [before for before, _ in pairs] + [after for _, after in pairs]
+
+
+def onnx_pad(graph: OnnxRecorder, x: str, pairs: Pairs, value: float) -> str:
+    """Record a `Pad` of the spatial axes.
+
+    It names its axes, although they are all but the first two: onnxruntime moves a `Pad` of zeros into the pool
+    behind it, where padding means something else, unless the `Pad` names its axes.
+    """
+    pads, axes = graph.integers(*onnx_pads(pairs)), graph.integers(*range(2, 2 + len(pairs)))
+    return graph.node("Pad", x, pads, graph.scalar(value), axes)
+
+
+def pool_pads(pairs: Pairs) -> dict[str, Any]:
+    """The attributes for a pool's padding.
+
+    A pool without any says so with `VALID`: to `pads`, onnxruntime would add what a `Pad` before the pool has.
+    """
+    return {"pads": onnx_pads(pairs)} if is_padded(pairs) else {"auto_pad": "VALID"}
+
+
+# ---- PyTorch ---------------------------------------------------------------------------------
+
+
+def torch_pads(pairs: Pairs) -> tuple[int, ...]:
+    """The order of `F.pad`: the last axis first, (before, after) for each."""
+    return tuple(cells for pair in reversed(pairs) for cells in pair)

@@ -1,0 +1,90 @@
+"""Cells added to a tensor's sides and taken away from them."""
+
+from __future__ import annotations
+
+from netdsl.diagnostics import parameters, shapes
+from netdsl.ops.contract import Misfit, Operation, Reach, ReceptiveStep, Site, operation, parameter
+from netdsl.ops.lowering import OnnxRecorder, TorchExpression
+from netdsl.ops.padding import onnx_pad, torch_pads
+from netdsl.ops.windows import SAME, Padding, Pairs
+from netdsl.types.sizes import Size, always_at_least, is_open, never_at_least
+from netdsl.types.tensors import TensorType
+
+_END = 2**63 - 1
+
+
+@operation
+class Pad(Operation):
+    """Cells of one value around the input. ONNX `Pad`; PyTorch `F.pad`."""
+
+    word = "pad"
+    width: Padding = parameter(doc="cells on each side: a number, one for each axis, or (before, after)")
+    value: float = parameter(0.0, doc="what the new cells hold")
+
+    def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]
+        misfit = _misfit(self.word, "width", self.width, x)
+        return misfit or x.with_spatial(_resized(x, _pairs(self.width)))
+
+    def reach(self, at: Site) -> ReceptiveStep:
+        return Reach((1,) * at.x.rank, (1,) * at.x.rank, tuple(before for before, _ in _pairs(self.width)))
+
+    def onnx(self, graph: OnnxRecorder, at: Site) -> str:
+        return onnx_pad(graph, graph.x, _pairs(self.width), self.value)
+
+    def pytorch(self, at: Site) -> TorchExpression:
+        value = f", value={self.value!r}" if self.value else ""
+        return TorchExpression(f"F.pad({{0}}, {torch_pads(_pairs(self.width))}{value})")
+
+
+@operation
+class Crop(Operation):
+    """The input without the cells at its sides. ONNX `Slice`; a slice in PyTorch."""
+
+    word = "crop"
+    margin: Padding = parameter(doc="cells taken from each side: a number, one for each axis, or (before, after)")
+
+    def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]
+        misfit = _misfit(self.word, "margin", self.margin, x)
+        if misfit is not None:
+            return misfit
+        y = x.with_spatial(_resized(x, self._added))
+        if any(never_at_least(size, 1) for size in y.spatial):
+            return Misfit(shapes.SizeIsNotPositive(str(y)), "margin")
+        return y
+
+    def needs(self, at: Site) -> tuple[tuple[Size, int], ...]:
+        return tuple((size, 1) for size in at.y.spatial if is_open(size) and not always_at_least(size, 1))
+
+    def reach(self, at: Site) -> ReceptiveStep:
+        return Reach((1,) * at.x.rank, (1,) * at.x.rank, tuple(before for before, _ in self._added))
+
+    def onnx(self, graph: OnnxRecorder, at: Site) -> str:
+        pairs = _pairs(self.margin)
+        starts = graph.integers(*(before for before, _ in pairs))
+        ends = graph.integers(*(-after or _END for _, after in pairs))
+        return graph.node("Slice", graph.x, starts, ends, graph.integers(*range(2, 2 + len(pairs))))
+
+    def pytorch(self, at: Site) -> TorchExpression:
+        slices = (f"{before or ''}:{-after or ''}" for before, after in _pairs(self.margin))
+        return TorchExpression(f"{{0}}[:, :, {', '.join(slices)}]")
+
+    @property
+    def _added(self) -> Pairs:
+        return tuple((-before, -after) for before, after in _pairs(self.margin))
+
+
+def _misfit(word: str, name: str, cells: Padding, x: TensorType) -> Misfit | None:
+    if cells == SAME:
+        return Misfit(
+            parameters.WrongKindOfValue(word, name, SAME, "a number of cells: only windows have a `same`"), name
+        )
+    return Misfit(shapes.NeedsSpatialAxes(word, str(x))) if x.rank == 0 else None
+
+
+def _pairs(cells: Padding) -> Pairs:
+    assert not isinstance(cells, str), "the shape rule refuses `same`"
+    return cells
+
+
+def _resized(x: TensorType, added: Pairs) -> tuple[Size, ...]:
+    return tuple(size + before + after for size, (before, after) in zip(x.spatial, added, strict=True))

@@ -1,0 +1,110 @@
+"""Transposed convolutions."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import prod
+
+from netdsl.diagnostics import shapes
+from netdsl.ops.channels import channel_count, group_misfit, open_channels_misfit
+from netdsl.ops.contract import Misfit, Operation, Reach, ReceptiveStep, Site, Weight, operation, parameter
+from netdsl.ops.lowering import OnnxRecorder, TorchModule, one_or_all
+from netdsl.ops.windows import Sizes
+from netdsl.types.sizes import Size, always_at_least, is_open, never_at_least
+from netdsl.types.tensors import TensorType, axis_name
+from netdsl.weights.initializers import pytorch_default
+
+
+@operation
+class UpConvolution(Operation):
+    """A transposed convolution: every input adds a weighted window to the output, `stride` cells from the next.
+
+    1-D, 2-D or 3-D by the tensor. Dumoulin and Visin 2016, section 4; ONNX `ConvTranspose`; PyTorch
+    `nn.ConvTranspose1d`, `2d`, `3d`.
+    """
+
+    word = "upconv"
+    kernel: Sizes = parameter(doc="size of the window", minimum=1)
+    channels: int = parameter(doc="output channels", minimum=1)
+    stride: Sizes = parameter(1, doc="distance of the windows in the output", minimum=1)
+    pad: Sizes = parameter(0, doc="cells cut off on both sides of every axis", minimum=0)
+    output_pad: Sizes = parameter(0, doc="cells added at the end of every axis, fewer than the stride", minimum=0)
+    groups: int = parameter(1, doc="parts that the channels are split into", minimum=1)
+    bias: bool = parameter(True, doc="whether every output channel adds a number of its own")
+
+    def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]
+        if x.rank == 0:
+            return Misfit(shapes.NeedsSpatialAxes(self.word, str(x)))
+        misfit = open_channels_misfit(self.word, x) or group_misfit(self.groups, channel_count(x), self.channels)
+        if misfit is not None:
+            return misfit
+        for extra, stride in zip(self.output_pad, self.stride, strict=True):
+            if extra >= stride:
+                return Misfit(shapes.OutputPadTooLarge(extra, stride), "output_pad")
+        y = TensorType((self.channels, *self._sizes(x)))
+        if any(never_at_least(size, 1) for size in y.spatial):
+            return Misfit(shapes.SizeIsNotPositive(str(y)), "pad")
+        return y
+
+    def needs(self, at: Site) -> tuple[tuple[Size, int], ...]:
+        return tuple((size, 1) for size in at.y.spatial if is_open(size) and not always_at_least(size, 1))
+
+    def weights(self, at: Site) -> tuple[Weight, ...]:
+        shape = (channel_count(at.x), self.channels // self.groups, *self.kernel)
+        # PyTorch takes the second axis for the inputs, although it holds the outputs here.
+        scheme = pytorch_default(prod(shape[1:]))
+        weight = Weight("weight", shape, scheme)
+        return (weight, Weight("bias", (self.channels,), scheme)) if self.bias else (weight,)
+
+    def macs(self, at: Site) -> Size:
+        return at.x.elements * (self.channels // self.groups) * prod(self.kernel)
+
+    def reach(self, at: Site) -> ReceptiveStep:
+        window = tuple(-(-kernel // stride) for kernel, stride in zip(self.kernel, self.stride, strict=True))
+        # One step in the output is a part of a step in the input.
+        stride = tuple(Fraction(1, stride) for stride in self.stride)
+        settings = zip(self.kernel, self.pad, self.stride, strict=True)
+        before = tuple((kernel - 1 - pad) // step for kernel, pad, step in settings)
+        return Reach(window, stride, before)  # type: ignore[arg-type]
+
+    def arithmetic(self, at: Site) -> tuple[str, ...]:
+        lines: dict[str, list[str]] = {}
+        for axis, (size, places) in enumerate(zip(at.x.spatial, at.y.spatial, strict=True)):
+            cut = f" - 2*{self.pad[axis]}" if self.pad[axis] else ""
+            extra = f" + {self.output_pad[axis]}" if self.output_pad[axis] else ""
+            line = f"({size} - 1) * {self.stride[axis]} + {self.kernel[axis]}{cut}{extra} = {places}"
+            lines.setdefault(line, []).append(axis_name(at.x.rank, axis))
+        if len(lines) == 1:
+            return tuple(lines)
+        return tuple(f"{' and '.join(names)}: {line}" for line, names in lines.items())
+
+    def onnx(self, graph: OnnxRecorder, at: Site) -> str:
+        return graph.node(
+            "ConvTranspose",
+            graph.x,
+            *graph.weights.values(),
+            kernel_shape=self.kernel,
+            strides=self.stride,
+            pads=self.pad * 2,
+            output_padding=self.output_pad,
+            group=self.groups,
+        )
+
+    def pytorch(self, at: Site) -> TorchModule:
+        keywords = {
+            "kernel_size": (one_or_all(self.kernel), None),
+            "stride": (one_or_all(self.stride), 1),
+            "padding": (one_or_all(self.pad), 0),
+            "output_padding": (one_or_all(self.output_pad), 0),
+            "groups": (self.groups, 1),
+            "bias": (self.bias, True),
+        }
+        return TorchModule(
+            f"nn.ConvTranspose{at.x.rank}d",
+            (channel_count(at.x), self.channels),
+            {name: value for name, (value, default) in keywords.items() if value != default},
+        )
+
+    def _sizes(self, x: TensorType) -> tuple[Size, ...]:
+        settings = zip(x.spatial, self.stride, self.kernel, self.pad, self.output_pad, strict=True)
+        return tuple((size - 1) * stride + kernel - 2 * pad + extra for size, stride, kernel, pad, extra in settings)
