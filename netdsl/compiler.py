@@ -14,9 +14,8 @@ from dataclasses import dataclass
 
 from netdsl.analysis.budget import check_budgets
 from netdsl.analysis.report import Report, report
+from netdsl.diagnostics import names, parameters
 from netdsl.diagnostics.core import Diagnostic, Diagnostics, did_you_mean
-from netdsl.diagnostics.names import NoSuchNet
-from netdsl.diagnostics.parameters import UnknownParameter
 from netdsl.graph.elaborate import Files, Library, elaborate, nets_of
 from netdsl.graph.model import Graph
 from netdsl.source import Source, Span
@@ -24,7 +23,7 @@ from netdsl.syntax import ast
 from netdsl.syntax.parser import parse, parse_expression
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
 class CheckedNet:
     """A net that has been checked, with or without mistakes."""
 
@@ -33,7 +32,7 @@ class CheckedNet:
     report: Report
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
 class Program:
     """A file that has been checked.
 
@@ -102,14 +101,14 @@ def pytorch_source(graph: Graph) -> str:
 
 def _choose(file: ast.File, wanted: str | None, diagnostics: Diagnostics) -> list[ast.Net]:
     nets = nets_of(file)
-    names = tuple(net.name.text for net in nets)
+    present = tuple(net.name.text for net in nets)
     start = Span(file.source, 0, 0)
     if wanted is not None:
         nets = [net for net in nets if net.name.text == wanted]
     broken = any(isinstance(item, ast.Broken) for item in file.items)
     blocks = any(isinstance(item, ast.Block) for item in file.items)
     if not nets and (wanted is not None or not (broken or blocks or diagnostics.has_errors)):
-        diagnostics.report(NoSuchNet(wanted, names), start)
+        diagnostics.report(names.NoSuchNet(wanted, present), start)
     return nets
 
 
@@ -124,7 +123,7 @@ def _settings(
         expression = parse_expression(source, diagnostics)
         if word not in known:
             callee = nets[0].name.text if nets else "the file"
-            fact = UnknownParameter(callee, word, known, did_you_mean(word, known))
+            fact = parameters.UnknownParameter(callee, word, known, did_you_mean(word, known))
             diagnostics.report(fact, Span(source, 0, len(text)))
         elif expression is not None:
             values[word] = expression

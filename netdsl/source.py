@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 _MARK = "\ufeff"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Source:
     """One file's text under the name that diagnostics print.
 
@@ -49,7 +49,7 @@ class Source:
         return self.text[starts[row - 1] : end].rstrip("\r\n")
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
 class Span:
     """The text from offset `start` up to, not including, offset `end`."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from netdsl.analysis.report import Report
+from netdsl.diagnostics import parameters
 from netdsl.diagnostics.core import Diagnostics
-from netdsl.diagnostics.parameters import BudgetExceeded
 from netdsl.graph.expressions import Evaluator
 from netdsl.graph.model import Graph
 from netdsl.graph.scope import Scope
@@ -28,7 +28,7 @@ def check_budgets(graph: Graph, report: Report, diagnostics: Diagnostics) -> Non
         evaluator = Evaluator(scope, diagnostics.report, lambda word: None)
         if evaluator.truth(condition) is False:
             actual = ", ".join(f"{name} is {_figure(totals[name])}" for name in _named_in(condition))
-            diagnostics.report(BudgetExceeded(condition.span.text, actual), condition.span)
+            diagnostics.report(parameters.BudgetExceeded(condition.span.text, actual), condition.span)
 
 
 def _named_in(condition: ast.Expression) -> list[str]:

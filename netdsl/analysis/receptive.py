@@ -15,7 +15,7 @@ from netdsl.ops.contract import Everywhere, Pointwise, Reach
 from netdsl.types.sizes import Size, is_open
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Axis:
     """One axis of a receptive field, in cells of the input; `end` is inside."""
 
@@ -29,7 +29,7 @@ class Axis:
         return self.end - self.start + 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Field:
     """A receptive field with an axis for each spatial axis of the input."""
 

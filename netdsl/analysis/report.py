@@ -19,7 +19,7 @@ from netdsl.types.tensors import INT64, TensorType
 CONVENTION = "MACs: multiply-accumulates of convolutions and matrix products; FLOPs = 2 x MACs; bias, normalisation and activations not counted"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class LayerReport:
     """One layer's figures; shapes without the batch, sizes and costs exact, for one example."""
 
@@ -42,7 +42,7 @@ class LayerReport:
         return self.activations * (8 if self.output.element == INT64 else 4)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class NamedTensor:
     """An input or output of the net."""
 
@@ -50,7 +50,7 @@ class NamedTensor:
     type: TensorType
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Totals:
     """A net's figures, for one example."""
 
@@ -63,7 +63,7 @@ class Totals:
     bytes: Size
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Report:
     """A net's report.
 

@@ -38,7 +38,7 @@ class Fact:
         return self.code.startswith("E")
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
 class Note:
     """A further place that explains a diagnostic."""
 
@@ -46,7 +46,7 @@ class Note:
     span: Span
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
 class Diagnostic:
     """A fact where it was found; `related` are the places behind it, the trail through blocks last."""
 

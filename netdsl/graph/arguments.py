@@ -22,7 +22,7 @@ _SHORT = {ast.Role.STRIDE: "stride", ast.Role.CHANNELS: "channels", ast.Role.SAM
 Evaluating = Callable[[Scope], Evaluator]
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Given:
     """An argument on its way to its parameter."""
 
@@ -118,7 +118,7 @@ def bind_operation(
     return (operation(**values) if complete else None), spans
 
 
-def _value(  # noqa: PLR0913 - one clause of the loop above
+def _value(
     operation: type[Operation],
     parameter: Parameter,
     given: Given | None,

@@ -81,7 +81,7 @@ class Builder:
         self.graph.complete = False
         return Tensor(None, span)
 
-    def add(  # noqa: PLR0913 - what a layer is made of
+    def add(
         self,
         place: Place,
         operation: Operation,
@@ -111,7 +111,7 @@ class Builder:
                 return (self.unknown(span),)
         return self._connect(place, operation, inputs, outputs, span, local_name)
 
-    def _connect(  # noqa: PLR0913 - what a layer is made of
+    def _connect(
         self,
         place: Place,
         operation: Operation,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from netdsl import ops
 from netdsl.diagnostics import names, shapes, syntax
 from netdsl.diagnostics.core import Note, did_you_mean
 from netdsl.graph.arguments import Given, assign, bind_block, bind_operation, wrong_start
 from netdsl.graph.builder import Builder, Stop
 from netdsl.graph.model import Module, Tensor
-from netdsl.graph.place import Frame, Namer, Place, words_read
+from netdsl.graph.place import Frame, Namer, Place
 from netdsl.graph.scope import BlockValue, OperationValue, Scope, SharedBody, Unknown
-from netdsl.ops import operations
 from netdsl.ops.contract import Operation
 from netdsl.ops.parameters import parameters_of
 from netdsl.source import Span
@@ -77,15 +77,15 @@ class Calls:
         return tensor
 
     def _built_in(self, place: Place, call: ast.Call, current: Flowing, label: str | None) -> Flowing:
-        from netdsl.graph.flows import DROPPED  # noqa: PLC0415 - the two rooms need each other
+        from netdsl.graph.flows import DROPPED
 
         word = call.target.text
         if word == NONE and not call.arguments:
             return DROPPED
-        operation = operations().get(word)
+        operation = ops.find(word)
         if operation is not None:
             return self._operation(place, call, operation, current, label)
-        known = (*operations(), *place.scope.all_names())
+        known = (*ops.words(), *place.scope.all_names())
         self.builder.report(place, names.UnknownOperation(word, did_you_mean(word, known)), call.target.span)
         return self.builder.unknown(call.span)
 
@@ -147,7 +147,7 @@ class Calls:
         self, place: Place, call: ast.Call, current: Flowing, label: str | None
     ) -> tuple[Tensor, ...] | None:
         """The tensors that the branches leave; None after a mistake."""
-        from netdsl.graph.flows import Dropped  # noqa: PLC0415 - the two rooms need each other
+        from netdsl.graph.flows import Dropped
 
         assert call.branches is not None
         if not call.branches:
@@ -241,7 +241,7 @@ class Calls:
         note = Note(f"in `{word}`, called here", span)
         return Frame(word, incoming, self.builder.words(body), place.frame, note)
 
-    def _into(  # noqa: PLR0913 - what the inside of a call is made of
+    def _into(
         self, place: Place, frame: Frame, scope: Scope, label: str | None, kind: str, word: str, span: Span
     ) -> Place:
         """The place inside a block: under its label or number, or among the caller's own layers."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from netdsl import ops
 from netdsl.diagnostics import names, parameters
-from netdsl.diagnostics.core import Diagnostics, Fact, did_you_mean
+from netdsl.diagnostics.core import Diagnostics, did_you_mean
 from netdsl.graph.builder import Builder, Stop
 from netdsl.graph.expressions import Evaluator
 from netdsl.graph.flows import Flows
@@ -14,8 +15,7 @@ from netdsl.graph.model import Graph, Module, Tensor
 from netdsl.graph.place import Frame, Namer, Place
 from netdsl.graph.scope import BlockValue, Scope, Unknown
 from netdsl.graph.unused import report_unused
-from netdsl.ops import operations
-from netdsl.source import Source, Span
+from netdsl.source import Source
 from netdsl.syntax import ast
 
 MAXIMUM_FILES = 1_000
@@ -67,7 +67,7 @@ class Files:
         if word.text in scope.names:
             self.diagnostics.report(names.DefinedTwice(word.text), word.span)
             return
-        if kind == "block" and word.text in operations():
+        if kind == "block" and word.text in ops.words():
             self.diagnostics.report(names.HidesOperation(word.text), word.span)
         scope.define(word.text, value, word.span, kind)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from netdsl import ops
 from netdsl.diagnostics import names, parameters
 from netdsl.diagnostics.core import Fact, did_you_mean
 from netdsl.graph.functions import FUNCTIONS, NoValue
@@ -22,7 +23,6 @@ from netdsl.graph.scope import (
     Unknown,
     Value,
 )
-from netdsl.ops import operations
 from netdsl.source import Span
 from netdsl.syntax import ast
 from netdsl.types.sizes import OpenSize
@@ -61,7 +61,7 @@ class Evaluator:
         finally:
             self.depth -= 1
 
-    def _value(self, expression: ast.Expression) -> Any:  # noqa: PLR0911 - one line a kind of expression
+    def _value(self, expression: ast.Expression) -> Any:
         match expression:
             case ast.Number(value=value) | ast.Boolean(value=value):
                 return value
@@ -127,7 +127,7 @@ class Evaluator:
             return definition.value
         if word in FUNCTIONS:
             return FunctionValue(word)
-        operation = operations().get(word)
+        operation = ops.find(word)
         if operation is not None:
             return OperationValue(operation)
         known = (*self.scope.all_names(), *FUNCTIONS, "in", "here")
@@ -315,7 +315,7 @@ def _arithmetic(operator: str, left: Any, right: Any) -> Any:
     return result
 
 
-def _operate(operator: str, left: Any, right: Any) -> Any:  # noqa: PLR0911 - one line an operator
+def _operate(operator: str, left: Any, right: Any) -> Any:
     match operator:
         case "+":
             return left + right

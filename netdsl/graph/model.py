@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from netdsl.syntax import ast
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Tensor:
     """What flows. Without a type it is the result of a mistake that has been reported."""
 
@@ -28,7 +28,7 @@ class Tensor:
     uses: int = 0
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Layer:
     """An operation at its place.
 
@@ -73,7 +73,7 @@ class Layer:
         return self.weights_name != self.name
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Module:
     """A net, a block's use, a labelled group or a shared body, with its members in the order of the flow.
 
@@ -110,7 +110,7 @@ class Module:
 Member: TypeAlias = "Layer | Module"
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Requirement:
     """What an open size must reach for a window to fit."""
 
@@ -119,7 +119,7 @@ class Requirement:
     span: Span
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Graph:
     """A net, typed.
 

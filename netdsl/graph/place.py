@@ -41,7 +41,7 @@ class Namer:
         return f"{word}{self.kinds[word]}"
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Frame:
     """One use of a body: of a net, a block, or a shared body.
 
@@ -77,7 +77,7 @@ class Frame:
         return 0 if self.parent is None else self.parent.depth + 1
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Place:
     """Everything that a step needs to know about where it stands."""
 
@@ -115,15 +115,6 @@ def words_read(statements: tuple[ast.Statement, ...]) -> frozenset[str]:
                 found.add(target.text)
             case ast.OutputItem(name=name, flow=None):
                 found.add(name.text)
-            case ast.Tap():
-                continue
-            case tuple():
-                pending.extend(node)
-                continue
-        slots = getattr(type(node), "__slots__", ())
-        pending.extend(value for name in slots if isinstance(value := getattr(node, name), tuple) or _is_node(value))
+        if not isinstance(node, ast.Tap):
+            pending.extend(part for part in node if isinstance(part, tuple))
     return frozenset(found)
-
-
-def _is_node(value: Any) -> bool:
-    return type(value).__module__ == ast.__name__

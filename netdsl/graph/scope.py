@@ -26,7 +26,7 @@ UNKNOWN = Unknown()
 SAME_WORD = SameWord()
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class BlockValue:
     """A block, with the file's scope that its text is read in."""
 
@@ -34,7 +34,7 @@ class BlockValue:
     scope: Scope
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class SharedBody:
     """`share tower { … }`: the body, where it was written, and how often it was used."""
 
@@ -44,14 +44,14 @@ class SharedBody:
     uses: int = 0
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class OperationValue:
     """A built-in operation used as a value."""
 
     operation: type[Operation]
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class FunctionValue:
     """A function of expressions: `min`, `range`, …"""
 
@@ -64,7 +64,7 @@ Value: TypeAlias = (
 )
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Definition:
     """A name's value, where it was given, and whether anything has read it."""
 
@@ -74,7 +74,7 @@ class Definition:
     used: bool = False
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Scope:
     """Names within a file, a body, or one round of a loop; `defaults` are the layers' settings in its text."""
 

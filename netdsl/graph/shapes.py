@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import Any
 
 from netdsl.diagnostics import names, parameters, shapes
@@ -13,7 +14,6 @@ from netdsl.graph.scope import Unknown
 from netdsl.syntax import ast
 from netdsl.types.sizes import OpenSize, never_at_least, symbol
 from netdsl.types.tensors import ELEMENT_TYPES, FLOAT32, MAXIMUM_SIZE, TensorType
-from fractions import Fraction
 
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 

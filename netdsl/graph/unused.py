@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netdsl.diagnostics.names import NeverUsed
+from netdsl.diagnostics import names
 from netdsl.graph.builder import Builder
 from netdsl.graph.model import Tensor
 from netdsl.graph.place import Place
@@ -29,4 +29,4 @@ def report_unused(builder: Builder, place: Place) -> None:
             unused[key] = (f"the result of `{layer.name}`", layer.span)
     for key, (what, span) in unused.items():
         if key not in used:
-            builder.report(place, NeverUsed(what), span)
+            builder.report(place, names.NeverUsed(what), span)

@@ -1,30 +1,40 @@
 """The operations: one file per family, with all facets of an operation side by side.
 
-Found by scanning: every module of this package that is not part of the contract may define operations, and
-every `Operation` with a `word` in it is one. There is no registry to edit.
+Found by scanning: an operation is a class of this package with a line `word = "conv"` in it. There is no registry to
+edit. A family is imported when a word of its is first used.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
+from pathlib import Path
 from types import ModuleType
 
 from netdsl.ops.contract import Operation
 
-_CONTRACT = frozenset(("contract", "parameters", "lowering", "windows"))
+_WORD = re.compile(r'^    word = "(\w+)"$', re.MULTILINE)
 
 
 @cache
+def words() -> dict[str, str]:
+    """The family of every word that the language has for an operation, read from the families' texts."""
+    families = sorted(Path(__path__[0]).glob("*.py"))
+    return {word: path.stem for path in families for word in _WORD.findall(path.read_text(encoding="utf-8"))}
+
+
+@cache
+def find(word: str) -> type[Operation] | None:
+    """The operation that a word stands for, None where it stands for none."""
+    family = words().get(word)
+    return dict(operations_in(import_module(f"{__name__}.{family}")))[word] if family else None
+
+
 def operations() -> dict[str, type[Operation]]:
-    """All operations by the word that the language has for them."""
-    found: dict[str, type[Operation]] = {}
-    for module in iter_modules(__path__):
-        if module.name not in _CONTRACT:
-            found.update(operations_in(import_module(f"{__name__}.{module.name}")))
-    return found
+    """All operations by word."""
+    return {word: operation for word in words() if (operation := find(word)) is not None}
 
 
 def operations_in(module: ModuleType) -> Iterator[tuple[str, type[Operation]]]:

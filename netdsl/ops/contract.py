@@ -17,7 +17,7 @@ operation = dataclass(frozen=True, eq=False, repr=False)
 REQUIRED: Any = object()
 
 
-def parameter(  # noqa: PLR0913 - each is one clause of a declaration
+def parameter(
     default: Any = REQUIRED,
     *,
     doc: str,

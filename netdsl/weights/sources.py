@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from netdsl.diagnostics import targets
 from netdsl.diagnostics.core import Fact
-from netdsl.diagnostics.targets import WeightMissing, WeightMisshapen, WeightNotFinite, WeightSurplus
 from netdsl.ops.contract import Weight
 from netdsl.weights.draw import pieces
 from netdsl.weights.initializers import Constant, Initialisation, Uniform, he_uniform
@@ -115,11 +115,11 @@ def mismatches(needed: Mapping[str, Weight], arrays: Mapping[str, Any]) -> Itera
 
     for name, weight in needed.items():
         if name not in arrays:
-            yield name, WeightMissing(name, tuple(weight.shape))
+            yield name, targets.WeightMissing(name, tuple(weight.shape))
         elif tuple(arrays[name].shape) != weight.shape:
-            yield name, WeightMisshapen(name, tuple(arrays[name].shape), tuple(weight.shape))
+            yield name, targets.WeightMisshapen(name, tuple(arrays[name].shape), tuple(weight.shape))
         elif not np.isfinite(arrays[name]).all():
-            yield name, WeightNotFinite(name)
+            yield name, targets.WeightNotFinite(name)
     for name in arrays:
         if name not in needed:
-            yield None, WeightSurplus(name, tuple(arrays[name].shape))
+            yield None, targets.WeightSurplus(name, tuple(arrays[name].shape))

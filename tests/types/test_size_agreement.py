@@ -9,7 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from netdsl.types import size_newton
-from netdsl.types.sizes import Agreement, Size, explain_equality, smallest_symbol_for, substitute, symbol
+from netdsl.types.size_agreement import Agreement
+from netdsl.types.sizes import Size, explain_equality, smallest_symbol_for, substitute, symbol
 from tests.types.size_trees import Tree, trees
 
 H, W = symbol("H"), symbol("W")

@@ -1,0 +1,167 @@
+"""One layer to its arithmetic: how its output's size, its parameters, costs and receptive field come about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from netdsl.analysis.receptive import GLOBAL, Axis, Field, ReceptiveField
+from netdsl.graph.model import Layer
+from netdsl.ops.contract import Everywhere, Pointwise, Reach, Weight
+from netdsl.types.sizes import OpenSize, Size, is_open
+from netdsl.types.tensors import INT64, TensorType, axis_name
+
+
+def explain_layer(layer: Layer, fields: Mapping[int, ReceptiveField]) -> tuple[tuple[str, str], ...]:
+    """What there is to say about a well-typed layer, as (heading, line); further lines have an empty heading.
+
+    Args:
+        layer: the layer.
+        fields: the receptive fields of the net's tensors, as `receptive_fields` gives them.
+    """
+    return tuple(_lines(layer, fields))
+
+
+def _lines(layer: Layer, fields: Mapping[int, ReceptiveField]) -> Iterator[tuple[str, str]]:
+    site = layer.site
+    inputs, outputs = (", ".join(map(str, tensors)) for tensors in (site.inputs, site.outputs))
+    yield "output", f"{inputs} -> {outputs}"
+    yield from (("", line) for line in layer.operation.arithmetic(site))
+    yield "parameters", _parameters(layer)
+    buffers = [weight for weight in layer.weights if weight.buffer]
+    if buffers and not layer.shares_weights:
+        yield "buffers", _counted(buffers)
+    yield "MACs", _macs(layer)
+    yield "activations", ", ".join(map(_activations, site.outputs))
+    growth = _growth(layer, fields)
+    for position, line in enumerate(growth):
+        yield "" if position else "receptive field", line
+
+
+# ---- parameters and costs ----------------------------------------------------------------------
+
+
+def _parameters(layer: Layer) -> str:
+    if layer.shares_weights:
+        return f"those of `{layer.weights_name}`, which are counted there"
+    weights = [weight for weight in layer.weights if not weight.buffer]
+    return _counted(weights) if weights else "none"
+
+
+def _counted(weights: Sequence[Weight]) -> str:
+    """`96 x 3 x 11 x 11 + 96 = 34,944`."""
+    total = f"{sum(weight.count for weight in weights):,}"
+    terms = " + ".join(_product(weight.shape) for weight in weights)
+    names = ", ".join(weight.name for weight in weights)
+    return f"{terms} = {total} ({names})" if terms != total else f"{total} ({names})"
+
+
+def _macs(layer: Layer) -> str:
+    """`96 x 55 x 55 outputs x 363 (3 x 11 x 11) = 105,415,200`."""
+    site = layer.site
+    macs = layer.operation.macs(site)
+    if not is_open(macs) and macs == 0:
+        return "none"
+    for kind, tensor in (("outputs", site.outputs[0]), ("inputs", site.inputs[0])):
+        each = _quotient(macs, tensor.elements)
+        if each is not None:
+            return f"{_product(tensor.shape)} {kind} x {_each(each, layer.weights)} = {_figure(macs)}"
+    return _figure(macs)
+
+
+def _each(count: int, weights: Sequence[Weight]) -> str:
+    """How many products one number takes, and by which sizes of the weights that is so."""
+    for weight in weights:
+        sizes = weight.shape[1:]
+        if len(sizes) > 1 and _total(sizes) == count:
+            return f"{count:,} ({_product(sizes)})"
+    return f"{count:,}"
+
+
+def _quotient(whole: Size, part: Size) -> int | None:
+    """How often `part` goes into `whole`, where that is a number without a rest."""
+    ratio = whole // part
+    return ratio if isinstance(ratio, int) and ratio * part == whole else None
+
+
+def _activations(tensor: TensorType) -> str:
+    width = 8 if tensor.element == INT64 else 4
+    count = _figure(tensor.elements)
+    made = f"{_product(tensor.shape)} = {count}" if len(tensor.shape) > 1 else count
+    return f"{made}, in {_figure(tensor.elements * width)} bytes"
+
+
+# ---- the receptive field -----------------------------------------------------------------------
+
+
+def _growth(layer: Layer, fields: Mapping[int, ReceptiveField]) -> tuple[str, ...]:
+    """How the receptive field comes from that of the input, one line for axes that are alike."""
+    after = fields.get(id(layer.outputs[0]))
+    before = fields.get(id(layer.inputs[0])) if len(layer.inputs) == 1 else None
+    step = layer.operation.reach(layer.site)
+    if after is None:
+        return ()
+    match step:
+        case Everywhere():
+            return ("all of the input",)
+        case Pointwise() if before is not None:
+            return (f"{_words(after)}, as before",)
+        case Reach() if isinstance(before, Field) and isinstance(after, Field):
+            return _grown(before, after, step)
+        case _:
+            return (_words(after),)
+
+
+def _grown(before: Field, after: Field, step: Reach) -> tuple[str, ...]:
+    rank = len(before.axes)
+    lines: dict[str, list[str]] = {}
+    for place, (old, new) in enumerate(zip(before.axes, after.axes, strict=True)):
+        line = _axis_growth(old, new, step.window[place], step.stride[place], step.before[place])
+        lines.setdefault(line, []).append(axis_name(rank, place))
+    if len(lines) == 1:
+        return tuple(lines)
+    return tuple(f"{' and '.join(names)}: {line}" for line, names in lines.items())
+
+
+def _axis_growth(old: Axis, new: Axis, window: int, stride: int, padding: Size) -> str:
+    size = f"{_number(old.size)} + ({window} - 1) x {_number(old.stride)} = {_number(new.size)}"
+    step = f"stride {_number(old.stride)} x {stride} = {_number(new.stride)}"
+    return f"{size}; {step}; offset {_number(old.start)} - {padding} x {_number(old.stride)} = {_number(new.start)}"
+
+
+def _words(field: ReceptiveField) -> str:
+    if not isinstance(field, Field):
+        return "all of the input" if field == GLOBAL else "none"
+    alike = {(axis.size, axis.stride, axis.start) for axis in field.axes}
+    texts = [f"{_number(size)}, stride {_number(step)}, offset {_number(start)}" for size, step, start in alike]
+    if len(texts) == 1:
+        return texts[0]
+    return "; ".join(
+        f"{axis_name(len(field.axes), place)}: {_number(axis.size)}, stride {_number(axis.stride)}, "
+        f"offset {_number(axis.start)}"
+        for place, axis in enumerate(field.axes)
+    )
+
+
+# ---- words -------------------------------------------------------------------------------------
+
+
+def _product(sizes: Sequence[Size]) -> str:
+    return " x ".join(_figure(size) if isinstance(size, int) else f"({size})" for size in sizes)
+
+
+def _total(sizes: Sequence[int]) -> int:
+    total = 1
+    for size in sizes:
+        total *= size
+    return total
+
+
+def _figure(number: Size) -> str:
+    return str(number) if isinstance(number, OpenSize) else f"{number:,}"
+
+
+def _number(value: Fraction) -> str:
+    return str(value) if value.denominator == 1 else f"{float(value):g}"
+
+
