@@ -97,6 +97,10 @@ class Diagnostics:
             self._seen.add(key)
             self._found.append(Diagnostic(what, span, related))
 
+    def withdraw(self, code: str, span: Span) -> None:
+        """Take back what another diagnostic says better."""
+        self._found = [each for each in self._found if each.code != code or each.span is not span]
+
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(self._found)
 

@@ -394,6 +394,23 @@ class OutputPadTooLarge(Fact):
 
 
 @fact
+class SizesTooComplex(Fact):
+    """Open sizes whose expressions have grown beyond the limit."""
+
+    code = "E221"
+    slug = "sizes-too-complex"
+    word: str
+
+    @property
+    def message(self) -> str:
+        return f"the open sizes behind `{self.word}` are too complex to be followed further"
+
+    @property
+    def help(self) -> str | None:
+        return "declare the inputs as multiples (`16*H`), or fix the sizes with `--size`"
+
+
+@fact
 class BorderNeverRead(Fact):
     """A strided convolution without padding that does not come out even."""
 

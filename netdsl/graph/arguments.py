@@ -108,12 +108,20 @@ def bind_operation(
     if given is None:
         return None, {}
     values: dict[str, Any] = {}
-    complete = True
+    missing: list[Parameter] = []
     for parameter in table.values():
         source = given.get(parameter.name) or defaults.get(parameter.name)
-        value = _value(operation, parameter, source, call, evaluator, x)
-        complete = complete and not isinstance(value, Unknown)
-        values[parameter.name] = value
+        if source is None and parameter.required:
+            missing.append(parameter)
+        else:
+            values[parameter.name] = _value(operation, parameter, source, call, evaluator, x)
+    complete = not any(isinstance(value, Unknown) for value in values.values())
+    if complete and missing:
+        # A value that is wrong may be what is missing: `conv 3x3x64` has its channels in the kernel.
+        first = missing[0]
+        fact = parameters.MissingParameter(operation.word, first.name, first.doc, _example(operation, x))
+        evaluator.report(fact, call.span)
+        complete = False
     spans = {name: argument.span for name, argument in given.items()}
     return (operation(**values) if complete else None), spans
 
@@ -126,10 +134,6 @@ def _value(
     evaluator: Evaluator,
     x: TensorType | None,
 ) -> Any:
-    if given is None and parameter.required:
-        fact = parameters.MissingParameter(operation.word, parameter.name, parameter.doc, _example(operation, x))
-        evaluator.report(fact, call.span)
-        return UNKNOWN
     value = parameter.default if given is None else _read(parameter, given)
     if isinstance(value, Unknown):
         return UNKNOWN

@@ -13,13 +13,13 @@ from netdsl.graph.scope import Definition, Scope
 from netdsl.ops.contract import Misfit, Operation, Site
 from netdsl.source import Span
 from netdsl.syntax import ast
-from netdsl.types.sizes import Size, is_open, never_at_least
+from netdsl.types.sizes import Size, SizeTooComplex, is_open, never_at_least
 from netdsl.types.tensors import MAXIMUM_ELEMENTS, MAXIMUM_SIZE, TensorType
 
 MAXIMUM_LAYERS = 100_000
 
 
-class Stop(Exception):
+class StopElaboration(Exception):
     """Elaboration cannot go on; what stopped it has been reported. Never leaves this package."""
 
 
@@ -72,7 +72,7 @@ class Builder:
         predicted = self.count + repeated * times * self.multiplier
         if predicted > self.limit:
             self.report(place, parameters.TooManyLayers(self.limit, predicted), span)
-            raise Stop
+            raise StopElaboration
 
     # ---- tensors and layers ------------------------------------------------------------------
 
@@ -94,11 +94,14 @@ class Builder:
         self.count += 1
         if self.count > self.limit:
             self.report(place, parameters.TooManyLayers(self.limit, None), span)
-            raise Stop
+            raise StopElaboration
         types = tuple(tensor.type for tensor in inputs if tensor.type is not None)
         if len(types) < len(inputs):
             return (self.unknown(span),)
-        result = operation.infer(*types)
+        try:
+            result = operation.infer(*types)
+        except SizeTooComplex:
+            result = Misfit(shapes.SizesTooComplex(operation.word))
         if isinstance(result, Misfit):
             at = argument_spans.get(result.parameter or "", span)
             self.report(place, result.fact, at, *_origins(inputs))
@@ -122,7 +125,8 @@ class Builder:
     ) -> tuple[Tensor, ...]:
         weights_name = place.namer.path(local_name)
         name = weights_name if place.namer.use == 1 else f"{weights_name}#{place.namer.use}"
-        tensors = tuple(Tensor(output, span) for output in outputs)
+        doubted = any(tensor.doubted for tensor in inputs)
+        tensors = tuple(Tensor(output, span, doubted=doubted) for output in outputs)
         for tensor in inputs:
             tensor.uses += 1
         layer = Layer(name, operation, inputs, tensors, span, weights_name, local_name, place.frame.trail)

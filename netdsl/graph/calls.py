@@ -8,7 +8,7 @@ from netdsl import ops
 from netdsl.diagnostics import names, shapes, syntax
 from netdsl.diagnostics.core import Note, did_you_mean
 from netdsl.graph.arguments import Given, assign, bind_block, bind_operation, wrong_start
-from netdsl.graph.builder import Builder, Stop
+from netdsl.graph.builder import Builder, StopElaboration
 from netdsl.graph.model import Module, Tensor
 from netdsl.graph.place import Frame, Namer, Place
 from netdsl.graph.scope import BlockValue, OperationValue, Scope, SharedBody, Unknown
@@ -202,7 +202,7 @@ class Calls:
             return self.builder.unknown(call.span)
         if place.frame.depth >= MAXIMUM_CALLS:
             self.builder.report(place, names.CallsItself(word, MAXIMUM_CALLS), call.span)
-            raise Stop
+            raise StopElaboration
         evaluator = self.builder.evaluator(place)
         bound = bind_block(value, call, evaluator, lambda scope: self.builder.evaluator(place, scope))
         if bound is None:
@@ -226,7 +226,7 @@ class Calls:
             self.builder.report(place, fact, call.span)
         if place.frame.depth >= MAXIMUM_CALLS:
             self.builder.report(place, names.CallsItself(word, MAXIMUM_CALLS), call.span)
-            raise Stop
+            raise StopElaboration
         value.uses += 1
         frame = self._frame(place, word, value.share.body, current, call.span)
         prefix = f"{value.path}."

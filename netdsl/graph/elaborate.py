@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from netdsl import ops
 from netdsl.diagnostics import names, parameters
 from netdsl.diagnostics.core import Diagnostics, did_you_mean
-from netdsl.graph.builder import Builder, Stop
+from netdsl.graph.builder import Builder, StopElaboration
 from netdsl.graph.expressions import Evaluator
 from netdsl.graph.flows import Flows
 from netdsl.graph.model import Graph, Module, Tensor
@@ -141,7 +141,7 @@ def elaborate(
     _bind_parameters(builder, place, net, settings or {})
     try:
         last = Flows(builder).body(place, net.body.statements, None)
-    except Stop:
+    except StopElaboration:
         return graph
     _finish(builder, place, net, last)
     return graph

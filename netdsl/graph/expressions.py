@@ -25,7 +25,7 @@ from netdsl.graph.scope import (
 )
 from netdsl.source import Span
 from netdsl.syntax import ast
-from netdsl.types.sizes import OpenSize
+from netdsl.types.sizes import OpenSize, SizeTooComplex
 from netdsl.types.tensors import AXIS_NAMES, TensorType
 
 MAXIMUM_DEPTH = 200
@@ -56,6 +56,8 @@ class Evaluator:
             if self.depth > MAXIMUM_DEPTH:
                 return self._fail(expression, "it is nested too deep")
             return self._value(expression)
+        except (SizeTooComplex, ZeroDivisionError) as reason:
+            return self._fail(expression, str(reason))
         except NoValue as reason:
             return self._fail(expression, str(reason))
         finally:

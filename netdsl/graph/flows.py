@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from netdsl.diagnostics import names, parameters, shapes, syntax
 from netdsl.diagnostics.core import Note
-from netdsl.graph.builder import Builder, Stop
+from netdsl.graph.builder import Builder, StopElaboration
 from netdsl.graph.calls import Calls
 from netdsl.graph.expressions import describe
 from netdsl.graph.model import Module, Tensor
@@ -44,7 +44,7 @@ class Flows:
         if place.level > MAXIMUM_LEVEL:
             span = statements[0].span if statements else place.module.span
             self.builder.report(place, names.CallsItself(place.frame.block, MAXIMUM_LEVEL), span)
-            raise Stop
+            raise StopElaboration
         for statement in statements:
             current = self._statement(place, statement, current)
         return current
@@ -207,14 +207,20 @@ class Flows:
 
     def _assert_shape(self, place: Place, assertion: ast.ShapeAssertion, result: Flowing) -> None:
         wanted = shape_of(self.builder, place, assertion.shape)
-        if wanted is None or not isinstance(result, Tensor) or result.type is None or result.type.shape == wanted.shape:
+        if wanted is None or not isinstance(result, Tensor) or result.type is None:
             return
+        agrees = result.type.shape == wanted.shape
+        if agrees or result.doubted:
+            result.doubted = result.doubted and not agrees
+            return
+        result.doubted = True
         arithmetic: tuple[str, ...] = ()
         mend = None
         if result.layer is not None:
             site = result.layer.site
             arithmetic = result.layer.operation.arithmetic(site)
             mend = result.layer.operation.mend(site, wanted)
+            self.builder.diagnostics.withdraw("W201", result.layer.span)
         fact = shapes.ShapeAssertionFails(str(wanted), str(result.type), arithmetic, mend)
         notes = (Note(f"this layer makes {result.type}", result.span),)
         self.builder.report(place, fact, assertion.shape.span, *notes)

@@ -19,13 +19,18 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False, repr=False, slots=True)
 class Tensor:
-    """What flows. Without a type it is the result of a mistake that has been reported."""
+    """What flows. Without a type it is the result of a mistake that has been reported.
+
+    `doubted` tells that an assertion about it, or about what it was made of, has failed: further assertions that
+    fail are the same mistake.
+    """
 
     type: TensorType | None
     span: Span
     layer: Layer | None = None
     name: str | None = None
     uses: int = 0
+    doubted: bool = False
 
 
 @dataclass(eq=False, repr=False, slots=True)

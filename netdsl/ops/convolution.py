@@ -82,7 +82,7 @@ class Convolution(Operation):
         return self._window(at).reach()
 
     def arithmetic(self, at: Site) -> tuple[str, ...]:
-        return self._window(at).arithmetic(at.x)
+        return self._window(at).arithmetic_with_rest(at.x)
 
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
         window = self._window(at)

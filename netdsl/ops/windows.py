@@ -102,6 +102,11 @@ class Window:
             return tuple(lines)
         return tuple(f"{' and '.join(names)}: {line}" for line, names in lines.items())
 
+    def arithmetic_with_rest(self, x: TensorType) -> tuple[str, ...]:
+        """The arithmetic, and which cells no window reads."""
+        unread = self.unread_words(x)
+        return (*self.arithmetic(x), unread) if unread else self.arithmetic(x)
+
     def _axis_words(self, axis: int, size: Size) -> str:
         (before, after), stride = self.padding[axis], self.stride[axis]
         pads = {True: f" + 2*{before}", False: f" + {before} + {after}"}[before == after] if before or after else ""
