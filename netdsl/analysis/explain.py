@@ -163,5 +163,3 @@ def _figure(number: Size) -> str:
 
 def _number(value: Fraction) -> str:
     return str(value) if value.denominator == 1 else f"{float(value):g}"
-
-

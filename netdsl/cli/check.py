@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -13,15 +13,14 @@ from netdsl.analysis.report import Report
 from netdsl.cli.files import UnreadableFileError, library_for, read_source
 from netdsl.cli.options import FoldersOption, NetOption, SetOption, SizeOption, settings, sizes
 from netdsl.cli.report_text import figure, foot, head
-from netdsl.cli.table import FURTHER_COLUMNS, chosen_columns, headings, is_number, rows, words
+from netdsl.cli.table import FURTHER_COLUMNS, chosen_columns, headings, is_number, rows, total_row, words
 from netdsl.cli.terminal import print_lines, print_table
 from netdsl.compiler import Program, check
-from netdsl.diagnostics.core import Diagnostic, did_you_mean
+from netdsl.diagnostics.core import did_you_mean
 from netdsl.diagnostics.render import Line, concise, count_words, full, visible
-from netdsl.types.sizes import OpenSize
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """What `--output-format` offers."""
 
     FULL = "full"
@@ -35,6 +34,7 @@ class Format(str, Enum):
 
 def command(  # noqa: PLR0913 - the options of the command line
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Specs; `-` reads the standard input.")],
+    *,
     net: NetOption = None,
     set_: SetOption = None,
     size: SizeOption = None,
@@ -103,17 +103,11 @@ def _show_in_full(programs: Sequence[Program], columns: Sequence[str], batch: in
 
 
 def _show_report(report: Report, columns: Sequence[str], batch: int) -> None:
-    print_lines([*head(report, batch), ()])
+    print_lines(head(report, batch))
     if report.layers:
         cells = [[words(cell) for cell in row] for row in rows(report, columns, batch)]
-        totals = {
-            "layer": "total",
-            "parameters": f"{report.totals.params:,}",
-            "macs": figure(report.totals.macs * batch),
-        }
-        cells.append([totals.get(name, "") for name in columns])
+        cells.append([words(cell) for cell in total_row(report, columns, batch)])
         print_table(headings(columns), cells, [is_number(name) for name in columns])
-        print_lines([()])
     print_lines([*foot(report, batch), ()])
 
 

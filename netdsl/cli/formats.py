@@ -9,7 +9,7 @@ from typing import Any
 
 from netdsl.analysis.receptive import Field
 from netdsl.analysis.report import CONVENTION, LayerReport, NamedTensor, Report
-from netdsl.cli.table import headings, is_number, raw, rows, words
+from netdsl.cli.table import headings, is_number, raw, rows, total_row, words
 from netdsl.compiler import Program
 from netdsl.diagnostics.core import Diagnostic
 from netdsl.diagnostics.render import concise, plain_text
@@ -110,9 +110,7 @@ def _write_json(data: dict[str, Any]) -> None:
 # ---- tables --------------------------------------------------------------------------------------
 
 
-def _show_markdown(
-    reports: Sequence[Report], found: Sequence[Diagnostic], columns: Sequence[str], batch: int
-) -> None:
+def _show_markdown(reports: Sequence[Report], found: Sequence[Diagnostic], columns: Sequence[str], batch: int) -> None:
     lines = []
     for report in reports:
         of_batch = f", for a batch of {batch:,}" if batch != 1 else ""
@@ -120,15 +118,20 @@ def _show_markdown(
         lines.append(_markdown_row(headings(columns)))
         lines.append(_markdown_row(["---:" if is_number(name) else "---" for name in columns]))
         lines += [_markdown_row([words(cell) for cell in row]) for row in rows(report, columns, batch)]
-        totals = {"layer": "**total**", "parameters": report.totals.params, "macs": report.totals.macs * batch}
-        lines.append(_markdown_row([words(totals.get(name)) for name in columns]))
-        lines.append("")
+        lines += [_markdown_row([words(total) for total in total_row(report, columns, batch)]), ""]
+        lines += [] if report.complete else [f"{report.name} has mistakes: the layers behind them are left out.", ""]
     lines += [f"* {plain_text(concise(diagnostic))}" for diagnostic in found]
     sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
 def _markdown_row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+    return f"| {' | '.join(map(_escaped, cells))} |"
+
+
+def _escaped(cell: str) -> str:
+    for character in "\\|*_`":
+        cell = cell.replace(character, f"\\{character}")
+    return cell
 
 
 def _show_csv(reports: Sequence[Report], found: Sequence[Diagnostic], columns: Sequence[str], batch: int) -> None:

@@ -87,17 +87,24 @@ def main() -> int:
     # A check lives for a tenth of a second, in which nothing becomes garbage.
     gc.disable()
     _print_whatever_comes()
+    code = _run()
+    # Else Python would search all objects for garbage once more before it ends.
+    gc.freeze()
+    return _close_output(code)
+
+
+def _run() -> int:
     try:
-        app()
+        app(prog_name="netdsl")
     except SystemExit as end:
-        return _close_output(end.code if isinstance(end.code, int) else int(end.code is not None))
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        return _close_output(0)
+        return 0
     except Exception as error:  # noqa: BLE001 - the edge of the program
         return _internal_error(error)
-    return _close_output(0)
+    return 0
 
 
 def _print_whatever_comes() -> None:

@@ -9,7 +9,9 @@ import typer
 
 NetOption = Annotated[
     str | None,
-    typer.Option("--net", metavar="NAME", help="The one net of the file that is wanted. Default: all.", show_default=False),
+    typer.Option(
+        "--net", metavar="NAME", help="The one net of the file that is wanted. Default: all.", show_default=False
+    ),
 ]
 SetOption = Annotated[
     list[str] | None,
@@ -21,7 +23,14 @@ SizeOption = Annotated[
 ]
 FoldersOption = Annotated[
     list[Path] | None,
-    typer.Option("-I", "--include", metavar="DIR", help="A further folder in which `use` finds files.", file_okay=False, exists=True),
+    typer.Option(
+        "-I",
+        "--include",
+        metavar="DIR",
+        help="A further folder in which `use` finds files.",
+        file_okay=False,
+        exists=True,
+    ),
 ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from netdsl.analysis.report import CONVENTION, NamedTensor, Report
 from netdsl.diagnostics.render import PLAIN, STRONG, Line, visible
-from netdsl.types.sizes import OpenSize, Size
+from netdsl.types.sizes import OpenSize, Size, smallest_symbol_for
 
 
 def head(report: Report, batch: int = 1) -> list[Line]:
@@ -18,8 +18,7 @@ def head(report: Report, batch: int = 1) -> list[Line]:
     if report.training_outputs:
         lines.append(((f"in training also -> {_tensors(report.training_outputs)}", PLAIN),))
     if report.needs:
-        needed = dict.fromkeys(f"{size} >= {least}" for size, least in report.needs)
-        lines.append(((f"holds where {', '.join(needed)}", PLAIN),))
+        lines.append(((f"holds where {', '.join(_needs(report))}", PLAIN),))
     lines.append(((CONVENTION, PLAIN),))
     if batch != 1:
         lines.append(((f"MACs, FLOPs, activations and memory are those of a batch of {batch:,}", PLAIN),))
@@ -28,20 +27,25 @@ def head(report: Report, batch: int = 1) -> list[Line]:
 
 def foot(report: Report, batch: int = 1) -> list[Line]:
     """The totals, and whether they are those of the whole net."""
+    lines: list[Line] = []
+    if report.layers:
+        lines.extend(((f"{word:<12}", STRONG), (text, PLAIN)) for word, text in _figures(report, batch).items())
+    if not report.complete:
+        what = f"{report.name} has mistakes: the layers behind them are left out, here and in the totals"
+        lines.append(((what, "error"),))
+    return lines
+
+
+def _figures(report: Report, batch: int) -> dict[str, str]:
     totals = report.totals
     kinds = f"{totals.trainable:,} trainable"
     buffers = f", and {totals.buffers:,} numbers in buffers" if totals.buffers else ""
-    figures = {
+    return {
         "parameters": f"{totals.params:,} ({kinds}){buffers}; {figure(totals.bytes)} bytes",
         "MACs": figure(totals.macs * batch),
         "FLOPs": figure(totals.flops * batch),
         "activations": figure(totals.activations * batch),
     }
-    lines: list[Line] = [((f"{word:<12}", STRONG), (text, PLAIN)) for word, text in figures.items()]
-    if not report.complete:
-        what = f"{report.name} has mistakes: the layers behind them are left out, here and in the totals"
-        lines.append(((what, "error"),))
-    return lines
 
 
 def figure(number: Size) -> str:
@@ -56,10 +60,25 @@ def aligned(headings: Sequence[str], cells: Sequence[Sequence[str]], to_the_righ
     lines = []
     for row in table:
         parts = zip(row, widths, to_the_right, strict=True)
-        lines.append("  ".join(text.rjust(width) if right else text.ljust(width) for text, width, right in parts).rstrip())
+        lines.append(
+            "  ".join(text.rjust(width) if right else text.ljust(width) for text, width, right in parts).rstrip()
+        )
     rule = "-" * max(map(len, lines))
     return [lines[0], rule, *lines[1:-1], rule, lines[-1]]
 
 
 def _tensors(tensors: Sequence[NamedTensor]) -> str:
     return ", ".join(f"{tensor.name} {tensor.type}" for tensor in tensors)
+
+
+def _needs(report: Report) -> list[str]:
+    """What the open sizes must reach, for each symbol once: `H >= 32`."""
+    least: dict[str, int] = {}
+    others = []
+    for size, needed in report.needs:
+        smallest = smallest_symbol_for(size, needed)
+        if smallest is None:
+            others.append(f"{size} >= {needed}")
+        for symbol, value in (smallest or {}).items():
+            least[symbol] = max(value, least.get(symbol, 1))
+    return [*(f"{symbol} >= {value}" for symbol, value in least.items()), *dict.fromkeys(others)]

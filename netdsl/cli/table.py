@@ -65,6 +65,16 @@ def rows(report: Report, columns: Sequence[str], batch: int = 1) -> list[list[Ce
     return [[make(layer) for make in makers] for layer in report.layers]
 
 
+def total_row(report: Report, columns: Sequence[str], batch: int = 1) -> list[Cell]:
+    """The cells below those of the layers."""
+    totals: dict[str, Cell] = {
+        "layer": "total",
+        "parameters": report.totals.params,
+        "macs": report.totals.macs * batch,
+    }
+    return [totals.get(name) for name in columns]
+
+
 def words(cell: Cell) -> str:
     """A cell for people: `105,415,200`, `14.6 %`, `64*H*W`; empty where there is nothing to say."""
     if cell is None or cell == 0:

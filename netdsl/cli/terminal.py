@@ -44,14 +44,16 @@ def print_lines(lines: Iterable[Line]) -> None:
 
 
 def print_table(headings: Sequence[str], cells: Sequence[Sequence[str]], to_the_right: Sequence[bool]) -> None:
-    """Print a table whose last row is that of the totals."""
+    """Print a table whose last row is that of the totals, with an empty line before and after it."""
     if not is_terminal():
-        sys.stdout.writelines(f"{line}\n" for line in aligned(headings, cells, to_the_right))
+        sys.stdout.writelines(f"{line}\n" for line in ("", *aligned(headings, cells, to_the_right), ""))
         return
     from rich.box import SIMPLE
     from rich.table import Table
 
-    table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1), show_footer=True, header_style="bold", footer_style="bold")
+    table = Table(
+        box=SIMPLE, pad_edge=False, padding=(0, 1), show_footer=True, header_style="bold", footer_style="bold"
+    )
     for heading, total, right in zip(headings, cells[-1], to_the_right, strict=True):
         table.add_column(heading, total, justify="right" if right else "left", overflow="fold")
     for row in cells[:-1]:

@@ -111,8 +111,7 @@ def _result(diagnostic: Diagnostic, index: int) -> dict[str, Any]:
     }
     if diagnostic.related:
         result["relatedLocations"] = [
-            {"physicalLocation": _physical(note.span), "message": {"text": note.message}}
-            for note in diagnostic.related
+            {"physicalLocation": _physical(note.span), "message": {"text": note.message}} for note in diagnostic.related
         ]
     return result
 

@@ -98,9 +98,7 @@ def _excerpt(span: Span, margin: int, mark: str, role: str) -> Iterator[Line]:
     yield from _marked(span, last, len(line) - len(line.lstrip()) + 1, end, margin, mark, role)
 
 
-def _marked(
-    span: Span, row: int, start: int, end: int, margin: int, mark: str, role: str
-) -> Iterator[Line]:
+def _marked(span: Span, row: int, start: int, end: int, margin: int, mark: str, role: str) -> Iterator[Line]:
     """A row of the spec, and marks under the columns from `start` up to `end` (both from 1)."""
     text, start, end = _window(span.source.line(row), start - 1, end - 1)
     indent = _columns(text[:start])
