@@ -411,6 +411,29 @@ class SizesTooComplex(Fact):
 
 
 @fact
+class OpenSizesDisagree(Fact):
+    """Merges that fit for some of the sizes that the input leaves open."""
+
+    code = "E222"
+    slug = "open-sizes-disagree"
+    word: str
+    tensors: str
+    conditions: tuple[str, ...]
+    declaration: str | None
+    smallest: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        return f"the two sides of `{self.word}`, {self.tensors}, agree only where {' and '.join(self.conditions)}"
+
+    @property
+    def help(self) -> str | None:
+        parts = [f"declare what is meant: `{self.declaration}`"] if self.declaration else []
+        parts += [f"the smallest legal sizes are {', '.join(self.smallest)}"] if self.smallest else []
+        return "; ".join(parts) or None
+
+
+@fact
 class BorderNeverRead(Fact):
     """A strided convolution without padding that does not come out even."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from netdsl.diagnostics import names, parameters, shapes
 from netdsl.diagnostics.core import Diagnostics, Fact, Note
+from netdsl.graph.agreements import Wanted, assumed, disagreement
 from netdsl.graph.expressions import Evaluator
 from netdsl.graph.model import Graph, Layer, Requirement, Tensor
 from netdsl.graph.place import Place, words_read
@@ -28,6 +29,7 @@ class Builder:
 
     Attributes:
         sizes: values for the symbols of the inputs.
+        wanted: the merges that fit for some of the open sizes only.
         definitions: every name that was defined, for the warning about those never used.
         multiplier: how often the text that is being elaborated is known to be repeated from outside.
     """
@@ -42,6 +44,7 @@ class Builder:
         self.count = 0
         self.multiplier = 1
         self.layers: dict[str, Layer] = {}
+        self.wanted: list[Wanted] = []
         self.definitions: list[tuple[str, Definition]] = []
         self._words: dict[int, frozenset[str]] = {}
 
@@ -98,10 +101,7 @@ class Builder:
         types = tuple(tensor.type for tensor in inputs if tensor.type is not None)
         if len(types) < len(inputs):
             return (self.unknown(span),)
-        try:
-            result = operation.infer(*types)
-        except SizeTooComplex:
-            result = Misfit(shapes.SizesTooComplex(operation.word))
+        result = self._inferred(place, operation, types, span)
         if isinstance(result, Misfit):
             at = argument_spans.get(result.parameter or "", span)
             self.report(place, result.fact, at, *_origins(inputs))
@@ -113,6 +113,29 @@ class Builder:
                 self.report(place, fact, span)
                 return (self.unknown(span),)
         return self._connect(place, operation, inputs, outputs, span, local_name)
+
+    def _inferred(
+        self, place: Place, operation: Operation, types: tuple[TensorType, ...], span: Span
+    ) -> TensorType | tuple[TensorType, ...] | Misfit:
+        """What the shape rule says; where open sizes would have to agree, what it says of sizes that do."""
+        try:
+            result = operation.infer(*types)
+            if not isinstance(result, Misfit) or not any(x.is_open for x in types):
+                return result
+            pairs = operation.must_agree(*types)
+            if not pairs:
+                return result
+            self.wanted.append(Wanted(operation.word, types, pairs, place, span))
+            self.graph.complete = False
+            return operation.infer(*assumed(types, pairs))
+        except SizeTooComplex:
+            return Misfit(shapes.SizesTooComplex(operation.word))
+
+    def report_disagreement(self) -> None:
+        """Report the condition on open sizes under which all merges fit."""
+        found = disagreement(self.wanted, self.graph.inputs)
+        if found is not None:
+            self.report(self.wanted[0].place, found[0], self.wanted[0].span, *found[1])
 
     def _connect(
         self,

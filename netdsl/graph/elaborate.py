@@ -181,6 +181,7 @@ def _finish(builder: Builder, place: Place, net: ast.Net, last: Any) -> None:
     for tensor in graph.outputs.values():
         if tensor.type is None:
             graph.complete = False
+    builder.report_disagreement()
     _mark_training_only(graph)
     report_unused(builder, place)
 

@@ -126,6 +126,11 @@ class Operation:
         """The shape rule: the outputs' types, or why these inputs do not fit."""
         raise NotImplementedError
 
+    def must_agree(self, *inputs: TensorType) -> tuple[tuple[Size, Size], ...]:
+        """Of inputs that the shape rule refuses: the pairs of sizes whose equality hangs on open sizes alone, and
+        would make them fit. Empty where the inputs can never fit."""
+        return ()
+
     def warning(self, at: Site) -> Fact | None:
         """What is legal here but likely a mistake."""
         return None

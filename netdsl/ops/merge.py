@@ -11,7 +11,7 @@ from netdsl.ops.axes import AXES, CHANNELS, axis_words, no_such_axis, place_of_a
 from netdsl.ops.contract import Misfit, Operation, Site, operation, parameter
 from netdsl.ops.lowering import OnnxRecorder, TorchExpression
 from netdsl.ops.merge_advice import when_equal, without_mismatch
-from netdsl.types.sizes import Size
+from netdsl.types.sizes import Size, explain_equality
 from netdsl.types.tensors import TensorType
 
 _LONGEST_SUM = 4
@@ -37,6 +37,9 @@ class Elementwise(Operation):
                 break
             merged = self._merged(merged, other)
         return merged
+
+    def must_agree(self, *inputs: TensorType) -> tuple[tuple[Size, Size], ...]:
+        return _open_pairs(inputs, None, self.stretches)
 
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
         return reduce(lambda total, other: graph.node(self.operator, total, other), graph.inputs)
@@ -134,6 +137,9 @@ class Concatenate(Operation):
             sizes[place] += other.shape[place]
         return first.with_shape(*sizes)
 
+    def must_agree(self, *inputs: TensorType) -> tuple[tuple[Size, Size], ...]:
+        return _open_pairs(inputs, place_of_axis(self.axis, inputs[0]) - 1, stretches=False)
+
     def arithmetic(self, at: Site) -> tuple[str, ...]:
         place = place_of_axis(self.axis, at.y) - 1
         sizes = " + ".join(str(x.shape[place]) for x in at.inputs)
@@ -176,3 +182,27 @@ def _other_element(word: str, x: TensorType, other: TensorType) -> Misfit:
 def _mismatch(word: str, x: TensorType, other: TensorType, axes: Sequence[str], along: str = "") -> Misfit:
     condition, mend = when_equal(x, other, axes), without_mismatch(x, other, axes)
     return Misfit(shapes.MergeMismatch(word, str(x), str(other), tuple(axes), along, condition, mend))
+
+
+def _open_pairs(
+    inputs: tuple[TensorType, ...], free: int | None, stretches: bool
+) -> tuple[tuple[Size, Size], ...]:
+    """The pairs of sizes that differ, if every such pair could agree for some open sizes; else nothing.
+
+    Args:
+        inputs: what is merged.
+        free: the axis along which they may differ.
+        stretches: whether a size of 1 goes with any other.
+    """
+    first = inputs[0]
+    pairs: list[tuple[Size, Size]] = []
+    for other in inputs[1:]:
+        if other.rank != first.rank or other.element != first.element:
+            return ()
+        for axis, (one, two) in enumerate(zip(first.shape, other.shape, strict=True)):
+            if axis == free or _common(one, two, stretches) is not None:
+                continue
+            if explain_equality(one, two).never:
+                return ()
+            pairs.append((one, two))
+    return tuple(pairs)
