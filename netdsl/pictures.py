@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
+    from PIL import Image
 
 _MODES = {1: "L", 3: "RGB"}
 MAXIMUM_PIXELS = 200_000_000
@@ -32,21 +33,33 @@ def picture_array(path: Path, shape: tuple[int, ...], *, invert: bool = False) -
     Raises:
         PictureRefused: the file is no picture, or the input is none that a picture can be.
     """
-    import numpy as np  # noqa: PLC0415 - taken where it is used
     from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415 - taken where it is used
 
-    if len(shape) != 3 or shape[0] not in _MODES:
-        words = "x".join(map(str, shape))
-        raise PictureRefused(f"a picture has 1 or 3 channels, height and width; the net takes {words}")
-    channels, height, width = shape
     try:
         with Image.open(path) as opened:
             if opened.width * opened.height > MAXIMUM_PIXELS:
                 raise PictureRefused(f"{path.name} has more than {MAXIMUM_PIXELS:,} pixels")
             upright = ImageOps.exif_transpose(opened)
-            picture = _on_white(upright).convert(_MODES[channels])
+            upright.load()
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise PictureRefused(f"{path.name} cannot be read as a picture: {error}") from error
+    return fit(upright, shape, invert=invert)
+
+
+def fit(picture: Image.Image, shape: tuple[int, ...], *, invert: bool = False) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """A picture in memory by the same rule.
+
+    Raises:
+        PictureRefused: the input is none that a picture can be.
+    """
+    import numpy as np  # noqa: PLC0415 - taken where it is used
+    from PIL import Image, ImageOps  # noqa: PLC0415 - taken where it is used
+
+    if len(shape) != 3 or shape[0] not in _MODES:
+        words = "x".join(map(str, shape))
+        raise PictureRefused(f"a picture has 1 or 3 channels, height and width; the net takes {words}")
+    channels, height, width = shape
+    picture = _on_white(picture).convert(_MODES[channels])
     fitted = ImageOps.fit(picture, (width, height), method=Image.Resampling.BILINEAR)
     numbers = np.asarray(fitted, dtype=np.float32) / np.float32(255)
     numbers = numbers[None] if channels == 1 else numbers.transpose(2, 0, 1)

@@ -28,3 +28,14 @@ def path(*parts: str) -> Path:
 def read_text(*parts: str) -> str:
     """The text of a data file, as UTF-8."""
     return path(*parts).read_text(encoding="utf-8")
+
+
+def beside_or_packaged(path: Path) -> Path:
+    """The path, or where nothing lies there and it begins with `specs/`, the spec or sample of that name that
+    travels with netdsl: so `netdsl check specs/alexnet.net` works in every folder.
+    """
+    parts = path.parts
+    if path.exists() or not parts or parts[0] != "specs" or ".." in parts:
+        return path
+    candidates = (root.joinpath(*parts) for root in _ROOTS)
+    return next((candidate for candidate in candidates if candidate.is_file()), path)

@@ -12,6 +12,7 @@ import typer
 from netdsl.api import DEFAULT_OPSET, Net
 from netdsl.cli import nets
 from netdsl.cli.options import FoldersOption, NetOption, SetOption, SizeOption
+from netdsl.resources import beside_or_packaged
 
 
 class Target(str, Enum):
@@ -68,7 +69,7 @@ def _onnx(
 ) -> None:
     if output is None:
         nets.fail("an ONNX file needs a place: -o NET.onnx")
-    source = net.weights_from(weights) if weights is not None else None
+    source = net.weights_from(beside_or_packaged(weights)) if weights is not None else None
     files = net.write_onnx(output, opset=opset, seed=seed, weights=source, training_outputs=training_outputs)
     origin = f"weights from {weights}" if weights is not None else f"weights drawn by seed {seed}"
     for path in files:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from netdsl.library import FolderLibrary
+from netdsl.resources import beside_or_packaged
 from netdsl.source import Source
 from netdsl.syntax.parser import MAXIMUM_CHARACTERS
 
@@ -39,7 +40,7 @@ def read_source(path: str) -> Source:
 def library_for(path: str, folders: list[Path]) -> FolderLibrary:
     """Where `use` finds files: in the working folder if the spec lies in it, else beside the spec; and in `folders`."""
     here = Path.cwd()
-    beside = here if path == STANDARD_INPUT else Path(path).resolve().parent
+    beside = here if path == STANDARD_INPUT else beside_or_packaged(Path(path)).resolve().parent
     return FolderLibrary(here if beside.is_relative_to(here) else beside, tuple(folders))
 
 
@@ -47,7 +48,7 @@ def _bytes(path: str, name: str) -> bytes:
     try:
         if path == STANDARD_INPUT:
             return sys.stdin.buffer.read(_MAXIMUM_BYTES + 1)
-        with Path(path).open("rb") as handle:
+        with beside_or_packaged(Path(path)).open("rb") as handle:
             return handle.read(_MAXIMUM_BYTES + 1)
     except IsADirectoryError:
         raise UnreadableFileError(f"{name} is a folder, not a spec") from None

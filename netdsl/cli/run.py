@@ -11,6 +11,7 @@ import typer
 
 from netdsl.cli import nets
 from netdsl.cli.options import FoldersOption, NetOption, SetOption, SizeOption
+from netdsl.resources import beside_or_packaged
 
 if TYPE_CHECKING:
     from netdsl.runtime import ModelInput, Session
@@ -54,6 +55,7 @@ def command(
     its bytes are divided by 255. Means and deviations are the net's own `normalize`.
     """
     with nets.failures():
+        weights = beside_or_packaged(weights) if weights is not None else None
         if file.endswith(".onnx"):
             session = _load(Path(file), device)
         else:
@@ -123,6 +125,7 @@ def _array(declared: ModelInput, path: Path, invert: bool) -> Any:
     """A batch for one input: a picture by the rule, an array as it is, with a batch of 1 where it lacks one."""
     import numpy as np
 
+    path = beside_or_packaged(path)
     if not path.is_file():
         nets.fail(f"{path} does not exist")
     if path.suffix not in _ARRAYS:
