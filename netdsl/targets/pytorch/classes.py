@@ -1,0 +1,155 @@
+"""A family of uses to the text of its class, and to the call that makes each use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from netdsl.syntax.comments import doc_comment
+from netdsl.targets.pytorch.docstrings import docstring
+from netdsl.targets.pytorch.drafts import Applies
+from netdsl.targets.pytorch.forward import forward
+from netdsl.targets.pytorch.layout import INDENT, header, statement
+from netdsl.targets.pytorch.naming import is_attribute, unique
+from netdsl.targets.pytorch.parameters import ABSENT, Parameter, Parameters, Term, declared_parameters, presence
+from netdsl.targets.pytorch.recipes import Make, Path, Recipe, argument_names, express, literal
+from netdsl.targets.pytorch.signatures import Signature
+from netdsl.targets.pytorch.variants import Family, Shape
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ClassText:
+    """A class as text: what a template puts together."""
+
+    name: str
+    base: str
+    doc: list[str]
+    constructor: list[str]
+    forward: list[str]
+
+
+@dataclass(eq=False, slots=True)
+class ClassBuilder:
+    """Writes the class of a family; `makes` are the calls of its uses, by their paths."""
+
+    name: str
+    family: Family
+    doc: str = ""
+    parameters: Parameters = field(init=False)
+    terms: dict[Path, Term] = field(default_factory=dict)
+    makes: dict[str, Make] = field(default_factory=dict)
+
+    def build(self) -> ClassText:
+        """Derive the parameters and write the class."""
+        uses = self.family.uses
+        modules = [use.draft.unit.module if use.draft.unit else None for use in uses]
+        self.parameters = declared_parameters(modules)
+        known, values = self.family.literals()
+        for path, slot in known.items():
+            self.terms[path] = self.parameters.term(path, slot, [table.get(path, ABSENT) for table in values])
+        shape = self.family.shape = self.family.shape.widened(argument_names(known))
+        if shape.chain is not None:
+            text = ClassText(self.name, "nn.Sequential", self._doc(), self._sequential(), [])
+        else:
+            turned = self._turned()
+            constructor = self._constructor(turned)
+            steps = forward(shape.draft, self._text, self._shapes(), turned) if shape.draft.unit else []
+            text = ClassText(self.name, "nn.Module", self._doc(), constructor, steps)
+        self._make_uses()
+        return text
+
+    def _text(self, path: Path) -> str:
+        return self.terms[path].text
+
+    def _doc(self) -> list[str]:
+        return docstring(self.doc)
+
+    # ---- the constructor ---------------------------------------------------------------------
+
+    def _constructor(self, turned: Mapping[str, str]) -> list[str]:
+        lines: list[str] = []
+        shape = self.family.shape
+        makes = {step.action.key: step.action.make for step in shape.draft.steps if isinstance(step.action, Applies)}
+        for name, recipe in shape.attributes.items():
+            lines += self._optional(name, recipe) if name in self.family.optional else self._attribute(name, recipe, name)
+        for key, name in turned.items():
+            lines += self._attribute(name, makes[key], key)
+        if not lines and not self._signature():
+            return []
+        return [*self._header(), f"{INDENT * 2}super().__init__()", *lines]
+
+    def _attribute(self, name: str, recipe: Recipe, key: str, level: int = 2) -> list[str]:
+        made = express(recipe, self._text, (key,))
+        if is_attribute(name):
+            return statement(f"self.{name} = {made}", level)
+        return statement(f'self.add_module("{name}", {made})', level)
+
+    def _optional(self, name: str, recipe: Recipe) -> list[str]:
+        there = tuple(self.family.has(use, name) for use in self.family.uses)
+        condition = presence(self.terms, self.family.literals()[0], name, there, self.parameters)
+        absent = f"self.{name}: nn.Module = nn.Identity()"
+        lines = [absent] if is_attribute(name) else [f'self.add_module("{name}", nn.Identity())']
+        return [
+            f"{INDENT * 2}{lines[0]}",
+            *statement(f"if {condition}:", 2),
+            *self._attribute(name, recipe, name, level=3),
+        ]
+
+    def _sequential(self) -> list[str]:
+        chain = self.family.shape.chain
+        assert chain is not None, "a class of nn.Sequential has members"
+        made = express(chain, self._text)
+        members = made.removeprefix("nn.Sequential")
+        return [*self._header(), *statement(f"super().__init__{members}", 2)]
+
+    def _header(self) -> list[str]:
+        return header("__init__", ["self", *self._signature()], "None")
+
+    def _signature(self) -> list[str]:
+        required = [f"{parameter.name}: {parameter.annotation}" for parameter in self.parameters.required]
+        return required + [_with_default(parameter) for parameter in self.parameters.optional]
+
+    # ---- forward -----------------------------------------------------------------------------
+
+    def _turned(self) -> dict[str, str]:
+        """The functions whose arguments differ between uses: they become attributes, each under a free name."""
+        shape = self.family.shape
+        taken = set(shape.attributes)
+        keys = [step.action.key for step in shape.draft.steps if isinstance(step.action, Applies)]
+        varying = {path[0] for path, term in self.terms.items() if term.varies}
+        return {key: unique(key, taken) for key in keys if key in varying and key not in shape.attributes}
+
+    def _shapes(self) -> dict[int, str | None]:
+        """The shapes that values have in every use."""
+        drafts = [use.draft for use in self.family.uses if len(use.attributes) == len(self.family.shape.attributes)]
+        shapes: dict[int, str | None] = {}
+        for place, step in enumerate(self.family.shape.draft.steps):
+            if len(step.outputs) == 1:
+                found = {draft.steps[place].shape for draft in drafts}
+                shapes[step.outputs[0]] = step.shape if len(found) == 1 else None
+        return shapes if not self.family.optional else {}
+
+    # ---- its uses ----------------------------------------------------------------------------
+
+    def _make_uses(self) -> None:
+        required, optional = self.parameters.required, self.parameters.optional
+        names = tuple(parameter.name for parameter in (*required, *optional))
+        signature = Signature(names, {parameter.name: parameter.default for parameter in optional})
+        for place, use in enumerate(self.family.uses):
+            arguments = {parameter.name: parameter.values[place] for parameter in (*required, *optional)}
+            self.makes[use.path] = Make(self.name, arguments, len(required), signature)
+
+
+def _with_default(parameter: Parameter) -> str:
+    return f"{parameter.name}: {parameter.annotation} = {literal(parameter.default)}"
+
+
+def doc_of(shape: Shape) -> str:
+    """The comment above the block that a class stands for."""
+    unit = shape.draft.unit
+    if unit is None:
+        return ""
+    module = unit.module
+    if module.kind == "net":
+        return doc_comment(module.span)
+    return doc_comment(module.definition.span) if module.definition is not None else ""

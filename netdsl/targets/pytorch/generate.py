@@ -1,0 +1,160 @@
+"""A graph to the source of its module: drafts of all classes, gathered block by block, inner ones first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+from typing import TypeAlias
+
+from netdsl.graph.model import Graph
+from netdsl.targets.pytorch.chains import Chains, Members, Pending, Use
+from netdsl.targets.pytorch.classes import ClassBuilder, ClassText, doc_of
+from netdsl.targets.pytorch.drafts import Draft, draft_of
+from netdsl.targets.pytorch.naming import class_name, net_class_name, stem, unique
+from netdsl.targets.pytorch.recipes import Chain, Make, Recipe, chain
+from netdsl.targets.pytorch.units import units_of
+from netdsl.targets.pytorch.variants import Family, Shape, families
+
+Key: TypeAlias = tuple[str, ...]
+_NAMES_OF_OTHERS = frozenset("Tensor OrderedDict None True False F".split())
+
+
+@dataclass(eq=False, slots=True)
+class Generated:
+    """The classes of a module, inner ones first; the last is the net."""
+
+    classes: list[ClassText]
+    support: list[str]
+
+    @property
+    def net(self) -> str:
+        """The name of the net's class."""
+        return self.classes[-1].name
+
+
+def generate(graph: Graph) -> Generated:
+    """The classes of a complete graph."""
+    units = units_of(graph)
+    chains = Chains(units)
+    drafts: dict[str, Draft] = {}
+    pending = [""]
+    while pending:
+        path = pending.pop()
+        if path not in drafts:
+            drafts[path] = draft_of(path, units, chains, graph)
+            pending.extend(_uses(drafts[path]))
+    support = {torch.support: torch.name for torch in units.torch.values() if getattr(torch, "support", None)}
+    generator = _Generator(graph, drafts, set(support.values()))
+    return Generated(generator.run(), sorted(filter(None, support)))
+
+
+def _uses(draft: Draft) -> list[str]:
+    """The paths of the classes that a draft makes instances of."""
+    found: list[str] = []
+    pending: list[Pending] = [*draft.attributes.values(), *([draft.members] if draft.members else [])]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Use):
+            found.append(part.path)
+        elif isinstance(part, Members):
+            pending.extend(inner for _, inner in part.members)
+    return found
+
+
+@dataclass(eq=False)
+class _Generator:
+    graph: Graph
+    drafts: dict[str, Draft]
+    taken: set[str]
+    makes: dict[str, Make] = field(default_factory=dict)
+    heights: dict[str, int] = field(default_factory=dict)
+
+    def run(self) -> list[ClassText]:
+        """Write the classes block by block."""
+        self.taken |= _NAMES_OF_OTHERS
+        net = unique(net_class_name(self.graph.name), self.taken)
+        written: list[ClassText] = []
+        for key, paths in self._in_order():
+            shapes = [self._shape(path) for path in paths]
+            found = families(shapes)
+            for family in found:
+                name = net if key == ("net",) else unique(self._name(key, family, found), self.taken)
+                builder = ClassBuilder(name, family, doc_of(family.shape))
+                written.append(builder.build())
+                self.makes.update(builder.makes)
+        return written
+
+    # ---- blocks in order ---------------------------------------------------------------------
+
+    def _in_order(self) -> list[tuple[Key, list[str]]]:
+        """The uses of each block, a block after those that it uses; a block within itself counts by its depth."""
+        split: set[Key] = set()
+        while True:
+            groups, needs = self._groups(split)
+            try:
+                order = list(TopologicalSorter(needs).static_order())
+            except CycleError as error:
+                split.update(key[:-1] if key[:-1] in split else key for key in error.args[1])
+                continue
+            return [(key, groups[key]) for key in order]
+
+    def _groups(self, split: set[Key]) -> tuple[dict[Key, list[str]], dict[Key, list[Key]]]:
+        groups: dict[Key, list[str]] = {}
+        keys: dict[str, Key] = {}
+        for path in self.drafts:
+            key = self._key(path)
+            key = (*key, str(self._height(path))) if key in split else key
+            keys[path] = key
+            groups.setdefault(key, []).append(path)
+        needs: dict[Key, list[Key]] = {key: [] for key in groups}
+        for path, draft in self.drafts.items():
+            needs[keys[path]].extend(dict.fromkeys(keys[inner] for inner in _uses(draft)))
+        return {key: sorted(paths, key=list(self.drafts).index) for key, paths in groups.items()}, needs
+
+    def _height(self, path: str) -> int:
+        if path not in self.heights:
+            self.heights[path] = 1 + max(map(self._height, _uses(self.drafts[path])), default=0)
+        return self.heights[path]
+
+    def _key(self, path: str) -> Key:
+        """What makes paths uses of one block."""
+        unit = self.drafts[path].unit
+        if not path:
+            return ("net",)
+        label = path.rstrip(".").rpartition(".")[2]
+        if unit is None:
+            return ("holder", stem(label))
+        module = unit.module
+        if module.kind == "block" and module.definition is not None:
+            span = module.definition.span
+            return ("block", module.definition.name.text, span.source.name, str(span.start))
+        return (module.kind, stem(label) if module.kind == "group" else label)
+
+    # ---- one block ---------------------------------------------------------------------------
+
+    def _shape(self, path: str) -> Shape:
+        draft = self.drafts[path]
+        attributes = {name: self._recipe(pending) for name, pending in draft.attributes.items()}
+        members = self._recipe(draft.members) if draft.members is not None else None
+        return Shape(path, draft, attributes, members if isinstance(members, Chain) else None)
+
+    def _recipe(self, pending: Pending) -> Recipe:
+        if isinstance(pending, Use):
+            return self.makes[pending.path]
+        if isinstance(pending, Members):
+            return chain([(name, self._recipe(inner)) for name, inner in pending.members])
+        return pending
+
+    def _name(self, key: Key, family: Family, found: list[Family]) -> str:
+        """The block's name, and for variants of a block what they have and the plain one lacks."""
+        name = class_name(key[1])
+        if len(found) == 1:
+            return name
+        plain = max(found, key=lambda other: (len(other.uses), -len(other.shape.attributes)))
+        if family is plain:
+            return name
+        own = [word for word in family.shape.attributes if word not in plain.shape.attributes]
+        return name + "".join(map(class_name, own[:2]))
+
+
+__all__ = ["Generated", "generate"]

@@ -1,0 +1,22 @@
+"""A layer's lowering to the recipe that makes its module."""
+
+from __future__ import annotations
+
+from netdsl.ops.lowering import TorchModule
+from netdsl.targets.pytorch.recipes import Make
+from netdsl.targets.pytorch.signatures import signature
+
+
+def layer_make(torch: TorchModule) -> Make:
+    """The call that makes a module."""
+    known = signature(torch.name, torch.support)
+    arguments = {known.name(place): value for place, value in enumerate(torch.positional)}
+    return Make(torch.name, {**arguments, **torch.keywords}, len(arguments), known)
+
+
+def pad_make(torch: TorchModule) -> Make:
+    """The module that adds a layer's padding beforehand."""
+    rank = len(torch.padding) // 2
+    if torch.padding_value == 0:
+        return layer_make(TorchModule(f"nn.ZeroPad{rank}d", (torch.padding,)))
+    return layer_make(TorchModule(f"nn.ConstantPad{rank}d", (torch.padding, torch.padding_value)))

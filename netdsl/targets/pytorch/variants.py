@@ -1,0 +1,153 @@
+"""The drafts of one block's uses to families: uses whose classes differ in literals alone, or in a part left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from netdsl.targets.pytorch.drafts import Action, Applies, Calls, Draft, Step, canonical
+from netdsl.targets.pytorch.recipes import Chain, Make, Path, Recipe, Slot, skeleton, slots, widened
+
+
+@dataclass(eq=False, slots=True)
+class Shape:
+    """A draft whose nested classes have their names: recipes instead of what is still to be decided."""
+
+    path: str
+    draft: Draft
+    attributes: dict[str, Recipe]
+    chain: Chain | None = None
+
+    def form(self) -> object:
+        """What shapes of one class have in common."""
+        draft = self.draft
+        if self.chain is not None:
+            return skeleton(self.chain)
+        attributes = tuple((name, skeleton(recipe)) for name, recipe in self.attributes.items())
+        steps = tuple((step.outputs, step.inputs, step.action.form(), step.training_only) for step in draft.steps)
+        ends = (draft.inputs, draft.modules, draft.outputs, draft.training_outputs)
+        return (attributes, steps, ends, draft.unit is None)
+
+    def slots(self) -> dict[Path, Slot]:
+        """All literals: of the attributes, and of the functions that `forward` applies."""
+        found: dict[Path, Slot] = {}
+        if self.chain is not None:
+            return dict(slots(self.chain))
+        for name, recipe in self.attributes.items():
+            found.update(slots(recipe, (name,)))
+        for step in self.draft.steps:
+            if isinstance(step.action, Applies):
+                found.update(slots(step.action.make, (step.action.key,)))
+        return found
+
+
+    def widened(self, names: Mapping[Path, list[str]]) -> Shape:
+        """The shape with all arguments that any use writes."""
+        attributes = {name: widened(recipe, names, (name,)) for name, recipe in self.attributes.items()}
+        members = widened(self.chain, names) if self.chain is not None else None
+        steps = [replace(step, action=_widened_action(step.action, names)) for step in self.draft.steps]
+        draft = replace(self.draft, steps=steps)
+        return Shape(self.path, draft, attributes, members if isinstance(members, Chain) else None)
+
+
+def _widened_action(action: Action, names: Mapping[Path, list[str]]) -> Action:
+    if not isinstance(action, Applies):
+        return action
+    make = widened(action.make, names, (action.key,))
+    assert isinstance(make, Make), "a call stays a call"
+    return replace(action, make=make)
+
+
+@dataclass(eq=False, slots=True)
+class Family:
+    """The uses that one class serves; `optional` are the attributes that not all of them have."""
+
+    shape: Shape
+    uses: list[Shape]
+    optional: list[str] = field(default_factory=list)
+
+    def has(self, use: Shape, attribute: str) -> bool:
+        """Whether a use has an attribute."""
+        return attribute not in self.optional or attribute in use.attributes
+
+    def literals(self) -> tuple[dict[Path, Slot], list[dict[Path, Any]]]:
+        """The slots, and their values in every use; a slot of a part that a use leaves out has none there."""
+        tables = [use.slots() for use in self.uses]
+        known: dict[Path, Slot] = {}
+        for table in (self.shape.slots(), *tables):
+            for path, slot in table.items():
+                known.setdefault(path, slot)
+        values = []
+        for use, table in zip(self.uses, tables, strict=True):
+            present = {path: slot.value for path, slot in table.items()}
+            for path, slot in known.items():
+                if path not in present and self.has(use, path[0]):
+                    present[path] = _default(path, slot, table)
+            values.append(present)
+        return known, values
+
+
+def _default(path: Path, slot: Slot, table: Mapping[Path, Slot]) -> Any:
+    """The value of an argument that a use does not write."""
+    assert slot.make is not None, "only arguments can be left out"
+    siblings = {other[-1]: found.value for other, found in table.items() if other[:-1] == path[:-1]}
+    return replace(slot.make, arguments=siblings).default(slot.argument)
+
+
+def families(shapes: list[Shape]) -> list[Family]:
+    """Gather the uses of a block into as few classes as read well, the fullest first."""
+    by_form: dict[object, Family] = {}
+    for shape in shapes:
+        by_form.setdefault(shape.form(), Family(shape, [])).uses.append(shape)
+    found: list[Family] = []
+    for family in sorted(by_form.values(), key=lambda family: -len(family.shape.attributes)):
+        if not any(_join(fuller, family) for fuller in found):
+            found.append(family)
+    return found
+
+
+def _join(fuller: Family, family: Family) -> bool:
+    """Let a family's uses join a fuller one, if they lack some of its submodules and are alike otherwise."""
+    full, lean = fuller.shape, family.shape
+    missing = [name for name in full.attributes if name not in lean.attributes]
+    if not missing or full.chain or lean.chain or not lean.attributes.keys() <= full.attributes.keys():
+        return False
+    without = _without(full, missing)
+    if without is None or without.form() != lean.form():
+        return False
+    fuller.optional.extend(name for name in missing if name not in fuller.optional)
+    fuller.uses.extend(family.uses)
+    return True
+
+
+def _without(shape: Shape, names: list[str]) -> Shape | None:
+    """The shape with submodules left out, each of which takes one tensor and gives one that may replace it."""
+    stands_for: dict[int, int] = {}
+    steps: list[Step] = []
+    for step in shape.draft.steps:
+        action = step.action
+        inputs = tuple(stands_for.get(value, value) for value in step.inputs)
+        if isinstance(action, Calls) and action.target.root is None and action.target.path[0] in names:
+            if len(inputs) != 1 or len(step.outputs) != 1 or action.modules:
+                return None
+            stands_for[step.outputs[0]] = inputs[0]
+        else:
+            steps.append(replace(step, inputs=inputs))
+    draft = shape.draft
+    if any(value in stands_for for value in (*draft.outputs, *draft.training_outputs)):
+        return None
+    lean = Draft(
+        draft.unit,
+        steps=steps,
+        inputs=draft.inputs,
+        modules=draft.modules,
+        outputs=draft.outputs,
+        training_outputs=draft.training_outputs,
+        hints=dict(draft.hints),
+    )
+    attributes = {name: recipe for name, recipe in shape.attributes.items() if name not in names}
+    return Shape(shape.path, canonical(lean), attributes)
+
+
+__all__ = ["Family", "Shape", "families"]
