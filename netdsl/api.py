@@ -1,10 +1,10 @@
 """The Python API: the same compiler as the command line's, for other tools.
 
-    program = netdsl.load("alexnet.net")
-    net = program["AlexNet"]
-    net.report.totals.params
-    net.write_onnx("alexnet.onnx")
-    print(net.pytorch())
+program = netdsl.load("alexnet.net")
+net = program["AlexNet"]
+net.report.totals.params
+net.write_onnx("alexnet.onnx")
+print(net.pytorch())
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ class Net:
             ValueError: the file is damaged.
             OSError: it cannot be read.
         """
-        from netdsl.weights.sources import Stored, mismatches, read_arrays  # noqa: PLC0415 - taken where it is used
+        from netdsl.weights.sources import Stored, mismatches, read_arrays
 
         arrays = read_arrays(Path(path))
         diagnostics = Diagnostics()
@@ -167,16 +167,18 @@ class Net:
             raise NetdslError(tuple(diagnostics))
         return Stored(arrays)
 
-    def onnx(self, *, opset: int = DEFAULT_OPSET, seed: int = 0, weights: WeightSource | None = None) -> onnx.ModelProto:
+    def onnx(
+        self, *, opset: int = DEFAULT_OPSET, seed: int = 0, weights: WeightSource | None = None
+    ) -> onnx.ModelProto:
         """The ONNX model with its weights, in memory; without `weights` they are drawn by `seed`.
 
         Raises:
             NetdslError: the net has mistakes.
             ValueError: the opset is not offered, or the model is above 2 GB (`write_onnx` writes those too).
         """
-        from netdsl.targets.onnx.lower import lower  # noqa: PLC0415 - onnx is imported where it is used
-        from netdsl.targets.onnx.model import in_memory  # noqa: PLC0415 - onnx is imported where it is used
-        from netdsl.weights.sources import Drawn  # noqa: PLC0415 - numpy is imported where it is used
+        from netdsl.targets.onnx.lower import lower
+        from netdsl.targets.onnx.model import in_memory
+        from netdsl.weights.sources import Drawn
 
         self._refuse_mistakes()
         return in_memory(lower(self.graph, opset=opset), weights or Drawn(seed))
@@ -197,9 +199,9 @@ class Net:
             ValueError: the opset is not offered.
             OSError: the file cannot be written.
         """
-        from netdsl.targets.onnx.lower import lower  # noqa: PLC0415 - onnx is imported where it is used
-        from netdsl.targets.onnx.model import write  # noqa: PLC0415 - onnx is imported where it is used
-        from netdsl.weights.sources import Drawn  # noqa: PLC0415 - numpy is imported where it is used
+        from netdsl.targets.onnx.lower import lower
+        from netdsl.targets.onnx.model import write
+        from netdsl.weights.sources import Drawn
 
         self._refuse_mistakes()
         lowered = lower(self.graph, opset=opset, training_outputs=training_outputs)
@@ -211,7 +213,7 @@ class Net:
         Raises:
             NetdslError: the net has mistakes.
         """
-        from netdsl.targets.pytorch import source  # noqa: PLC0415 - jinja2 is imported where it is used
+        from netdsl.targets.pytorch import source
 
         self._refuse_mistakes()
         return source(self.graph)
@@ -222,9 +224,9 @@ class Net:
         Raises:
             NetdslError: the net has mistakes.
         """
-        from netdsl.targets.onnx.lower import lower  # noqa: PLC0415 - onnx is imported where it is used
-        from netdsl.targets.pytorch import build_module  # noqa: PLC0415 - torch is imported where it is used
-        from netdsl.verify import state_dict  # noqa: PLC0415 - torch is imported where it is used
+        from netdsl.targets.onnx.lower import lower
+        from netdsl.targets.pytorch import build_module
+        from netdsl.verify import state_dict
 
         self._refuse_mistakes()
         module = build_module(self.graph)
@@ -243,7 +245,7 @@ class Net:
             netdsl.runtime.RuntimeUnavailable: there is no runtime for the device.
             netdsl.runtime.ModelRefused: the inputs do not fit.
         """
-        from netdsl.runtime import Session  # noqa: PLC0415 - onnxruntime is imported where it is used
+        from netdsl.runtime import Session
 
         model = self.onnx(weights=weights, seed=seed)
         return Session(model.SerializeToString(), device).run(arrays)
@@ -254,7 +256,7 @@ class Net:
         Raises:
             NetdslError: the net has mistakes.
         """
-        from netdsl.verify import verify  # noqa: PLC0415 - torch is imported where it is used
+        from netdsl.verify import verify
 
         self._refuse_mistakes()
         return verify(self.graph, **options)

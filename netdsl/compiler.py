@@ -87,14 +87,14 @@ def check(
 
 def onnx_graph(graph: Graph, *, opset: int = 21, training_outputs: bool = False) -> object:
     """The ONNX model of a net, without its weights (see `netdsl.targets.onnx.lower`)."""
-    from netdsl.targets.onnx.lower import lower  # noqa: PLC0415 - onnx is imported where it is used
+    from netdsl.targets.onnx.lower import lower
 
     return lower(graph, opset=opset, training_outputs=training_outputs)
 
 
 def pytorch_source(graph: Graph) -> str:
     """The PyTorch source of a net (see `netdsl.targets.pytorch`)."""
-    from netdsl.targets.pytorch import source  # noqa: PLC0415 - jinja2 is imported where it is used
+    from netdsl.targets.pytorch import source
 
     return source(graph)
 
@@ -112,9 +112,7 @@ def _choose(file: ast.File, wanted: str | None, diagnostics: Diagnostics) -> lis
     return nets
 
 
-def _settings(
-    nets: list[ast.Net], settings: Mapping[str, str], diagnostics: Diagnostics
-) -> dict[str, ast.Expression]:
+def _settings(nets: list[ast.Net], settings: Mapping[str, str], diagnostics: Diagnostics) -> dict[str, ast.Expression]:
     """The values of `--set`, read as expressions; a name that no net has is reported."""
     known = tuple({parameter.name.text: None for net in nets for parameter in net.parameters})
     values: dict[str, ast.Expression] = {}

@@ -1,4 +1,4 @@
-"""Modules that are run when something in them is first asked for, so that a check does not pay for what it needs not."""
+"""Modules that are run when something in them is first asked for, so that a check pays for what it needs alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ def run_when_used(package: str, *names: str) -> None:
     """Make modules of a package known without running them; the first access to an attribute runs one."""
     for name in names:
         spec = find_spec(f"{package}.{name}")
-        assert spec is not None and spec.loader is not None, name
+        assert spec is not None, name
+        assert spec.loader is not None, name
         spec.loader = LazyLoader(spec.loader)
         module = module_from_spec(spec)
         sys.modules[spec.name] = module

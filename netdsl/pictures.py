@@ -33,7 +33,7 @@ def picture_array(path: Path, shape: tuple[int, ...], *, invert: bool = False) -
     Raises:
         PictureRefused: the file is no picture, or the input is none that a picture can be.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415 - taken where it is used
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
         with Image.open(path) as opened:
@@ -52,8 +52,8 @@ def fit(picture: Image.Image, shape: tuple[int, ...], *, invert: bool = False) -
     Raises:
         PictureRefused: the input is none that a picture can be.
     """
-    import numpy as np  # noqa: PLC0415 - taken where it is used
-    from PIL import Image, ImageOps  # noqa: PLC0415 - taken where it is used
+    import numpy as np
+    from PIL import Image, ImageOps
 
     if len(shape) != 3 or shape[0] not in _MODES:
         words = "x".join(map(str, shape))
@@ -68,7 +68,7 @@ def fit(picture: Image.Image, shape: tuple[int, ...], *, invert: bool = False) -
 
 def _on_white(picture: Any) -> Any:
     """Transparent pixels show white paper."""
-    from PIL import Image  # noqa: PLC0415 - taken where it is used
+    from PIL import Image
 
     if "A" not in picture.getbands() and "transparency" not in picture.info:
         return picture

@@ -31,8 +31,9 @@ def read_text(*parts: str) -> str:
 
 
 def beside_or_packaged(path: Path) -> Path:
-    """The path, or where nothing lies there and it begins with `specs/`, the spec or sample of that name that
-    travels with netdsl: so `netdsl check specs/alexnet.net` works in every folder.
+    """The path; where nothing lies there and it begins with `specs/`, the spec or sample that travels with netdsl.
+
+    So `netdsl check specs/alexnet.net` works in every folder.
     """
     parts = path.parts
     if path.exists() or not parts or parts[0] != "specs" or ".." in parts:

@@ -92,7 +92,7 @@ class Session:
 
 def _onnxruntime() -> Any:
     try:
-        import onnxruntime  # noqa: PLC0415 - taken where it is used
+        import onnxruntime
     except ImportError as error:
         message = "onnxruntime is not installed: `pip install netdsl[cpu]`, or `netdsl[gpu]` for CUDA"
         raise RuntimeUnavailable(message) from error

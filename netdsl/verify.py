@@ -70,7 +70,7 @@ class Verification:
         return all(output.agrees for output in self.outputs)
 
 
-def verify(
+def verify(  # noqa: PLR0913 - what can be chosen about a comparison
     graph: Graph,
     *,
     seed: int = 0,
@@ -105,7 +105,9 @@ def verify(
 
 def smallest_sizes(graph: Graph) -> dict[str, int]:
     """Values for the symbols of a net's inputs that satisfy all that the net needs, with some room."""
-    names = sorted({name for tensor in graph.inputs if tensor.type for size in tensor.type.shape for name in symbols(size)})
+    names = sorted(
+        {name for tensor in graph.inputs if tensor.type for size in tensor.type.shape for name in symbols(size)}
+    )
     value = 4
     while any(_misses(requirement.size, requirement.least, names, value) for requirement in graph.requirements):
         value *= 2
@@ -120,7 +122,7 @@ def _misses(size: Any, least: int, names: list[str], value: int) -> bool:
 
 def random_inputs(graph: Graph, sizes: Mapping[str, int], batch: int, seed: int) -> dict[str, Any]:
     """Normal numbers for float inputs, small indices for integer ones."""
-    import numpy as np  # noqa: PLC0415 - taken where it is used
+    import numpy as np
 
     generator = np.random.default_rng(seed)
     arrays: dict[str, Any] = {}
@@ -142,7 +144,7 @@ def concrete_shape(tensor: TensorType, sizes: Mapping[str, int]) -> tuple[int, .
 
 def state_dict(lowered: Lowered, source: WeightSource, module: Any) -> dict[str, Any]:
     """The weights as a PyTorch state dict for a generated module, with its counters of batches as they are."""
-    import torch  # noqa: PLC0415 - taken where it is used
+    import torch
 
     state = {
         named.name: torch.from_numpy(array_of(source, named.name, named.weight).copy()) for named in lowered.weights
@@ -153,9 +155,9 @@ def state_dict(lowered: Lowered, source: WeightSource, module: Any) -> dict[str,
 
 def _pytorch(graph: Graph, lowered: Lowered, source: WeightSource, inputs: Arrays) -> tuple[Arrays, Arrays]:
     """The generated module's answers in float32 and in float64."""
-    import torch  # noqa: PLC0415 - taken where it is used
+    import torch
 
-    from netdsl.targets.pytorch import build_module  # noqa: PLC0415 - taken where it is used
+    from netdsl.targets.pytorch import build_module
 
     module = build_module(graph)
     needed = lower(graph, training_outputs=True) if graph.training_outputs else lowered
@@ -176,7 +178,7 @@ def _outputs(graph: Graph, result: Any) -> dict[str, Any]:
 
 
 def _compare(name: str, found: Any, single: Any, double: np.ndarray[Any, Any]) -> Agreement:
-    import numpy as np  # noqa: PLC0415 - taken where it is used
+    import numpy as np
 
     if found.shape != double.shape:
         return Agreement(name, tuple(found.shape), float("inf"), float("inf"), 1.0)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from netdsl.analysis.report import Report
 from netdsl.diagnostics import parameters
 from netdsl.diagnostics.core import Diagnostics
@@ -20,15 +18,19 @@ def check_budgets(graph: Graph, report: Report, diagnostics: Diagnostics) -> Non
     """Report every condition that does not hold; a net with mistakes has no totals to compare."""
     if not graph.complete:
         return
-    totals = asdict(report.totals)
+    totals = {name: getattr(report.totals, name) for name in BUDGET_NAMES}
     for condition, outside in graph.budgets:
         scope = Scope(outside)
         for name in BUDGET_NAMES:
             scope.define(name, totals[name], condition.span, "total")
-        evaluator = Evaluator(scope, diagnostics.report, lambda word: None)
+        evaluator = Evaluator(scope, diagnostics.report, _nothing_special)
         if evaluator.truth(condition) is False:
             actual = ", ".join(f"{name} is {_figure(totals[name])}" for name in _named_in(condition))
             diagnostics.report(parameters.BudgetExceeded(condition.span.text, actual), condition.span)
+
+
+def _nothing_special(word: str) -> None:
+    """A budget stands in no flow: `in` and `here` mean nothing."""
 
 
 def _named_in(condition: ast.Expression) -> list[str]:

@@ -16,7 +16,10 @@ from netdsl.source import Span
 from netdsl.types.sizes import Size
 from netdsl.types.tensors import INT64, TensorType
 
-CONVENTION = "MACs: multiply-accumulates of convolutions and matrix products; FLOPs = 2 x MACs; bias, normalisation and activations not counted"
+CONVENTION = (
+    "MACs: multiply-accumulates of convolutions and matrix products; FLOPs = 2 x MACs; "
+    "bias, normalisation and activations not counted"
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

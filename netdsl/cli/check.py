@@ -32,7 +32,7 @@ class Format(StrEnum):
     SARIF = "sarif"
 
 
-def command(  # noqa: PLR0913 - the options of the command line
+def command(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Specs; `-` reads the standard input.")],
     *,
     net: NetOption = None,

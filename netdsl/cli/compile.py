@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -15,7 +15,7 @@ from netdsl.cli.options import FoldersOption, NetOption, SetOption, SizeOption
 from netdsl.resources import beside_or_packaged
 
 
-class Target(str, Enum):
+class Target(StrEnum):
     """What a net can be compiled to."""
 
     ONNX = "onnx"
@@ -26,14 +26,15 @@ def command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The spec; `-` reads the standard input.")],
     target: Annotated[Target, typer.Option("--target", "-t", help="What to compile to.")],
     output: Annotated[
-        Optional[Path], typer.Option("--output", "-o", metavar="PATH", help="Where to write it. Source without -o is printed.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="PATH", help="Where to write it. Source without -o is printed."),
     ] = None,
     net: NetOption = None,
     settings: SetOption = None,
     size: SizeOption = None,
     folders: FoldersOption = None,
     weights: Annotated[
-        Optional[Path], typer.Option("--weights", metavar="PATH", help="Weights for ONNX: safetensors or npz, by name.")
+        Path | None, typer.Option("--weights", metavar="PATH", help="Weights for ONNX: safetensors or npz, by name.")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="What weights are drawn by, where none are given.")] = 0,
     opset: Annotated[int, typer.Option("--opset", min=17, max=23, help="The ONNX opset.")] = DEFAULT_OPSET,
@@ -64,9 +65,7 @@ def _pytorch(net: Net, output: Path | None) -> None:
     print(f"{output}: {net.name}, {source.count(chr(10)):,} lines")
 
 
-def _onnx(
-    net: Net, output: Path | None, weights: Path | None, seed: int, opset: int, training_outputs: bool
-) -> None:
+def _onnx(net: Net, output: Path | None, weights: Path | None, seed: int, opset: int, training_outputs: bool) -> None:
     if output is None:
         nets.fail("an ONNX file needs a place: -o NET.onnx")
     source = net.weights_from(beside_or_packaged(weights)) if weights is not None else None

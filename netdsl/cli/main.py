@@ -87,15 +87,16 @@ def main() -> int:
     # A check lives for a tenth of a second, in which nothing becomes garbage.
     gc.disable()
     _print_whatever_comes()
-    code = _run()
+    code = run()
     # Else Python would search all objects for garbage once more before it ends.
     gc.freeze()
     return _close_output(code)
 
 
-def _run() -> int:
+def run(arguments: list[str] | None = None) -> int:
+    """Run one command in this process and return its exit code; without arguments, those of the process."""
     try:
-        app(prog_name="netdsl")
+        app(arguments, prog_name="netdsl")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:

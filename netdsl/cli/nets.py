@@ -53,10 +53,10 @@ def one_net(found: Specification, file: str) -> Net:
         return nets[0]
     stem = Path(file).stem.lower().replace("_", "")
     named = [net for net in nets if net.name.lower().replace("_", "") == stem]
-    if len(named) == 1:
-        print(f"netdsl: {file} holds {len(nets)} nets; taking {named[0].name} (--net NAME)", file=sys.stderr)
-        return named[0]
-    fail(f"{file} holds {len(nets)} nets; name one with --net: {', '.join(net.name for net in nets)}")
+    if len(named) != 1:
+        fail(f"{file} holds {len(nets)} nets; name one with --net: {', '.join(net.name for net in nets)}")
+    print(f"netdsl: {file} holds {len(nets)} nets; taking {named[0].name} (--net NAME)", file=sys.stderr)
+    return named[0]
 
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:

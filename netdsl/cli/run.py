@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _ARRAYS = (".npy", ".npz")
 
 
-class Device(str, Enum):
+class Device(StrEnum):
     """Where a net can run."""
 
     AUTO = "auto"
@@ -31,17 +31,27 @@ def command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A spec or an .onnx model.")],
     inputs: Annotated[
         list[str],
-        typer.Option("--input", "-i", metavar="[NAME=]PATH", help="A picture, or an array (.npy, .npz); one for each input."),
+        typer.Option(
+            "--input", "-i", metavar="[NAME=]PATH", help="A picture, or an array (.npy, .npz); one for each input."
+        ),
     ],
     weights: Annotated[
-        Optional[Path], typer.Option("--weights", metavar="PATH", help="Weights for a spec: safetensors or npz, by name.")
+        Path | None,
+        typer.Option("--weights", metavar="PATH", help="Weights for a spec: safetensors or npz, by name."),
     ] = None,
-    device: Annotated[Device, typer.Option("--device", help="Where to run it; `auto` is CUDA where that works.")] = Device.AUTO,
+    device: Annotated[
+        Device, typer.Option("--device", help="Where to run it; `auto` is CUDA where that works.")
+    ] = Device.AUTO,
     top: Annotated[int, typer.Option("--top", min=1, help="How many classes to print.")] = 5,
-    labels: Annotated[Optional[Path], typer.Option("--labels", metavar="PATH", help="The classes' names, one a line.")] = None,
-    invert: Annotated[bool, typer.Option("--invert", help="For dark ink on white, where the net knows light on black.")] = False,
+    labels: Annotated[
+        Path | None, typer.Option("--labels", metavar="PATH", help="The classes' names, one a line.")
+    ] = None,
+    invert: Annotated[
+        bool, typer.Option("--invert", help="For dark ink on white, where the net knows light on black.")
+    ] = False,
     output: Annotated[
-        Optional[Path], typer.Option("--output", "-o", metavar="PATH.npz", help="Save the outputs instead of printing classes.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="PATH.npz", help="Save the outputs instead of printing classes."),
     ] = None,
     net: NetOption = None,
     settings: SetOption = None,
@@ -78,7 +88,7 @@ def _load(path: Path, device: Device) -> Session:
     return Session(path, device.value)
 
 
-def _compile(  # noqa: PLR0913 - the command's options
+def _compile(
     file: str,
     net: str | None,
     settings: list[str] | None,

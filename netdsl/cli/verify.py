@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,7 +22,7 @@ def command(
     size: SizeOption = None,
     folders: FoldersOption = None,
     weights: Annotated[
-        Optional[Path], typer.Option("--weights", metavar="PATH", help="Weights, instead of random ones.")
+        Path | None, typer.Option("--weights", metavar="PATH", help="Weights, instead of random ones.")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of weights and inputs.")] = 0,
     batch: Annotated[int, typer.Option("--batch", min=1, help="How many examples.")] = 2,
@@ -37,9 +37,7 @@ def command(
     with nets.failures():
         for each in found:
             source = each.weights_from(weights) if weights is not None else None
-            result = each.verify(
-                seed=seed, batch=batch, sizes=sizes(size), source=source, device=device.value
-            )
+            result = each.verify(seed=seed, batch=batch, sizes=sizes(size), source=source, device=device.value)
             _print(result)
             agree = agree and result.agrees
     if not agree:

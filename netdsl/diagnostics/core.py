@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar, dataclass_transform
 
 from netdsl.source import Span
 
-fact = dataclass(frozen=True, eq=False, slots=True)
+Class = TypeVar("Class")
+
+
+@dataclass_transform(frozen_default=True, eq_default=False)
+def fact(cls: type[Class]) -> type[Class]:
+    """Make a class of facts a frozen dataclass."""
+    return dataclass(frozen=True, eq=False, slots=True)(cls)
 
 
 class Fact:
@@ -115,7 +121,7 @@ class Diagnostics:
 
 def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str | None:
     """The known word that is nearest to a misspelt one, if one is near."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+    from difflib import get_close_matches
 
     nearest = get_close_matches(word, known, n=1, cutoff=0.6)
     return nearest[0] if nearest else None

@@ -92,6 +92,8 @@ def _declaration(inputs: list[Tensor], multiples: dict[str, int]) -> str | None:
     """The input's shape with its symbols as multiples: `(1, 8*H, 8*W)`."""
     for tensor in inputs:
         if tensor.type is not None and any(str(size) in multiples for size in tensor.type.shape):
-            sizes = [f"{multiples[str(size)]}*{size}" if str(size) in multiples else str(size) for size in tensor.type.shape]
+            sizes = [
+                f"{multiples[str(size)]}*{size}" if str(size) in multiples else str(size) for size in tensor.type.shape
+            ]
             return f"input {tensor.name + ': ' if tensor.name and tensor.name != 'input' else ''}({', '.join(sizes)})"
     return None

@@ -225,7 +225,9 @@ def _block_value(
 
 
 def _block_example(value: BlockValue) -> str:
-    words = [p.name.text if p.default is None else f"{p.name.text}={p.default.span.text}" for p in value.block.parameters]
+    words = [
+        p.name.text if p.default is None else f"{p.name.text}={p.default.span.text}" for p in value.block.parameters
+    ]
     return f"{value.block.name.text}({', '.join(words)})"
 
 

@@ -100,6 +100,7 @@ class Calls:
             self.builder.report(place, fact, call.span)
             return self.builder.unknown(call.span)
         tensors = 0
+        inputs: tuple[Tensor, ...]
         if not merging:
             inputs = () if operation.most_inputs == 0 else (self.flows.single(place, current, call.span),)
         elif call.branches is not None:
@@ -143,9 +144,7 @@ class Calls:
                 given.setdefault(name, argument)
         return given
 
-    def _branches(
-        self, place: Place, call: ast.Call, current: Flowing, label: str | None
-    ) -> tuple[Tensor, ...] | None:
+    def _branches(self, place: Place, call: ast.Call, current: Flowing, label: str | None) -> tuple[Tensor, ...] | None:
         """The tensors that the branches leave; None after a mistake."""
         from netdsl.graph.flows import Dropped
 

@@ -61,7 +61,7 @@ class Files:
         return scope
 
     def _evaluator(self, scope: Scope) -> Evaluator:
-        return Evaluator(scope, self.diagnostics.report, lambda word: None)
+        return Evaluator(scope, self.diagnostics.report, _nothing_special)
 
     def _define(self, scope: Scope, word: ast.Word, value: Any, kind: str) -> None:
         if word.text in scope.names:
@@ -111,6 +111,10 @@ class Files:
 UNKNOWN_VALUE = Unknown()
 
 
+def _nothing_special(word: str) -> None:
+    """A file is no flow: `in` and `here` mean nothing."""
+
+
 def nets_of(file: ast.File) -> list[ast.Net]:
     """The nets that a file defines, in its order."""
     return [item for item in file.items if isinstance(item, ast.Net)]
@@ -147,17 +151,15 @@ def elaborate(
     return graph
 
 
-def _bind_parameters(
-    builder: Builder, place: Place, net: ast.Net, settings: Mapping[str, ast.Expression]
-) -> None:
+def _bind_parameters(builder: Builder, place: Place, net: ast.Net, settings: Mapping[str, ast.Expression]) -> None:
     known = tuple(parameter.name.text for parameter in net.parameters)
     for word, expression in settings.items():
         if word not in known:
             fact = parameters.UnknownParameter(net.name.text, word, known, did_you_mean(word, known))
             builder.report(place, fact, expression.span)
     for parameter in net.parameters:
-        expression = settings.get(parameter.name.text, parameter.default)
         word = parameter.name.text
+        expression: ast.Expression | None = settings.get(word) or parameter.default
         if expression is None:
             example = f"--set {word}=…"
             builder.report(place, parameters.MissingParameter(net.name.text, word, "", example), parameter.span)

@@ -63,7 +63,7 @@ class Evaluator:
         finally:
             self.depth -= 1
 
-    def _value(self, expression: ast.Expression) -> Any:
+    def _value(self, expression: ast.Expression) -> Any:  # noqa: C901, PLR0912 - one case a kind of expression
         match expression:
             case ast.Number(value=value) | ast.Boolean(value=value):
                 return value

@@ -141,7 +141,9 @@ class Flows:
 
     def _step(self, place: Place, step: ast.Step, current: Flowing, *, first: bool) -> Flowing:
         repeats = [suffix for suffix in step.suffixes if isinstance(suffix, ast.Repeat)]
-        result = self._repeated(place, step, repeats[0], current) if repeats else self._core(place, step, current, first)
+        result = (
+            self._repeated(place, step, repeats[0], current) if repeats else self._core(place, step, current, first)
+        )
         for suffix in step.suffixes:
             if isinstance(suffix, ast.ShapeAssertion):
                 self._assert_shape(place, suffix, result)

@@ -77,16 +77,19 @@ def _zip(arguments: list[Any]) -> list[Any]:
 
 
 def _floor(arguments: list[Any]) -> int:
-    return floor(_numbers(arguments, 1, 1)[0])
+    rounded: int = floor(_numbers(arguments, 1, 1)[0])
+    return rounded
 
 
 def _ceil(arguments: list[Any]) -> int:
-    return ceil(_numbers(arguments, 1, 1)[0])
+    rounded: int = ceil(_numbers(arguments, 1, 1)[0])
+    return rounded
 
 
 def _round(arguments: list[Any]) -> int:
     """Halves are rounded up, as people do."""
-    return floor(_numbers(arguments, 1, 1)[0] + Fraction(1, 2))
+    rounded: int = floor(_numbers(arguments, 1, 1)[0] + Fraction(1, 2))
+    return rounded
 
 
 def _round_to(arguments: list[Any]) -> int:

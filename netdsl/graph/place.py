@@ -10,6 +10,7 @@ from netdsl.diagnostics.core import Note
 from netdsl.graph.model import Module, Tensor
 from netdsl.graph.scope import Scope, Value
 from netdsl.syntax import ast
+from netdsl.syntax.node import children
 
 
 class Namer:
@@ -116,5 +117,5 @@ def words_read(statements: tuple[ast.Statement, ...]) -> frozenset[str]:
             case ast.OutputItem(name=name, flow=None):
                 found.add(name.text)
         if not isinstance(node, ast.Tap):
-            pending.extend(part for part in node if isinstance(part, tuple))
+            pending.extend(children(node))
     return frozenset(found)

@@ -53,7 +53,7 @@ class OperationValue:
 
 @dataclass(eq=False, repr=False, slots=True)
 class FunctionValue:
-    """A function of expressions: `min`, `range`, …"""
+    """A function of expressions, such as `min` or `range`."""
 
     name: str
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, TypeVar, dataclass_transform
 
 from netdsl.diagnostics.core import Fact
 from netdsl.ops.lowering import OnnxRecorder, Torch
@@ -12,9 +12,8 @@ from netdsl.types.sizes import Size
 from netdsl.types.tensors import TensorType
 from netdsl.weights.initializers import Initialisation
 
-operation = dataclass(frozen=True, eq=False, repr=False)
-
 REQUIRED: Any = object()
+Class = TypeVar("Class")
 
 
 def parameter(
@@ -41,6 +40,12 @@ def parameter(
     ranges = {"minimum": minimum, "maximum": maximum, "below": below, "above": above}
     metadata = {"doc": doc, "choices": choices, **ranges}
     return field(metadata=metadata) if default is REQUIRED else field(default=default, metadata=metadata)
+
+
+@dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(parameter,))
+def operation(cls: type[Class]) -> type[Class]:
+    """Make a class of operations a frozen dataclass whose fields are its parameters."""
+    return dataclass(frozen=True, eq=False, repr=False)(cls)
 
 
 @dataclass(frozen=True, eq=False, repr=False, slots=True)
@@ -113,8 +118,10 @@ class Site:
 
 
 class Operation:
-    """One kind of layer. Subclasses are dataclasses whose fields are the spec's parameters, the first of them
-    the positional one; `stride` and `channels` are what `/` and `x` of the short form mean.
+    """One kind of layer.
+
+    Subclasses are dataclasses whose fields are the spec's parameters, the first of them the positional one;
+    `stride` and `channels` are what `/` and `x` of the short form mean.
     """
 
     word: ClassVar[str]
@@ -127,8 +134,10 @@ class Operation:
         raise NotImplementedError
 
     def must_agree(self, *inputs: TensorType) -> tuple[tuple[Size, Size], ...]:
-        """Of inputs that the shape rule refuses: the pairs of sizes whose equality hangs on open sizes alone, and
-        would make them fit. Empty where the inputs can never fit."""
+        """The pairs of sizes that must be equal for inputs to fit which the shape rule refuses.
+
+        Only where their equality hangs on open sizes alone; empty where the inputs can never fit.
+        """
         return ()
 
     def warning(self, at: Site) -> Fact | None:

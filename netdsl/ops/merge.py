@@ -184,9 +184,7 @@ def _mismatch(word: str, x: TensorType, other: TensorType, axes: Sequence[str], 
     return Misfit(shapes.MergeMismatch(word, str(x), str(other), tuple(axes), along, condition, mend))
 
 
-def _open_pairs(
-    inputs: tuple[TensorType, ...], free: int | None, stretches: bool
-) -> tuple[tuple[Size, Size], ...]:
+def _open_pairs(inputs: tuple[TensorType, ...], free: int | None, stretches: bool) -> tuple[tuple[Size, Size], ...]:
     """The pairs of sizes that differ, if every such pair could agree for some open sizes; else nothing.
 
     Args:

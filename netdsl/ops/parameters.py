@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 from netdsl.diagnostics import parameters as facts
@@ -33,10 +32,15 @@ class Parameter:
         return self.default is MISSING
 
 
-@cache
+_TABLES: dict[type[Operation], dict[str, Parameter]] = {}
+
+
 def parameters_of(operation: type[Operation]) -> dict[str, Parameter]:
-    """The parameters of an operation by name, the positional one first."""
-    table = {}
+    """The parameters of an operation by name, the positional one first; read from its fields once."""
+    table = _TABLES.get(operation)
+    if table is not None:
+        return table
+    table = _TABLES[operation] = {}
     for declared in fields(operation):  # type: ignore[arg-type]
         metadata = dict(declared.metadata)
         doc, choices = metadata.pop("doc"), metadata.pop("choices")
@@ -124,7 +128,9 @@ def _sizes(word: str, parameter: Parameter, value: Any, x: TensorType | None) ->
     if not isinstance(value, tuple) or not all(_is_int(v) for v in value):
         return _wrong(word, parameter, value, "a size: `3`, `3x3` or `(1, 3)`")
     if len(value) != rank:
-        return shapes.WrongRank(f"`{parameter.name}` of `{word}`, {'x'.join(map(str, value))},", len(value), str(x), rank)
+        return shapes.WrongRank(
+            f"`{parameter.name}` of `{word}`, {'x'.join(map(str, value))},", len(value), str(x), rank
+        )
     return value
 
 

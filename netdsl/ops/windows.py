@@ -48,7 +48,7 @@ class Window:
         places = (span + stride - 1) // stride + 1
         if is_open(places):
             return places
-        return places - 1 if (places - 1) * stride >= size + before else places
+        return places - 1 if int((places - 1) * stride) >= int(size + before) else places  # type: ignore[arg-type]
 
     def misfit(self, x: TensorType) -> Misfit | None:
         """Why the window cannot slide over a tensor, if it cannot."""

@@ -1,17 +1,17 @@
-"""The AST: what the text says, before any name or size is looked at. Immutable nodes, each with its span.
-
-Named tuples, because fifty frozen dataclasses take a tenth of a whole check to be made.
-"""
+"""The AST: what the text says, before any name or size is looked at. Immutable nodes, each with its span."""
 
 from __future__ import annotations
 
 from enum import Enum
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from netdsl.source import Source, Span
+from netdsl.syntax.node import node
 
-class Word(NamedTuple):
+
+@node
+class Word:
     """A name where it is written."""
 
     text: str
@@ -21,62 +21,71 @@ class Word(NamedTuple):
 # ---- expressions -----------------------------------------------------------------------------
 
 
-class Number(NamedTuple):
+@node
+class Number:
     """`64`, `0.5`, `61M`: whole numbers are int, the others exact fractions."""
 
     value: int | Fraction
     span: Span
 
 
-class Size(NamedTuple):
+@node
+class Size:
     """`3x3`, `3xHxW`: numbers and upper-case names of open sizes."""
 
     parts: tuple[int | str, ...]
     span: Span
 
 
-class String(NamedTuple):
+@node
+class String:
     """`"layer{i + 1}"`: pieces of text and, between braces, expressions."""
 
     parts: tuple[str | Expression, ...]
     span: Span
 
 
-class Boolean(NamedTuple):
+@node
+class Boolean:
     """`true` or `false`."""
 
     value: bool
     span: Span
 
 
-class Same(NamedTuple):
+@node
+class Same:
     """The word `same`, as a value of `pad`."""
 
     span: Span
 
 
-class Name(NamedTuple):
+@node
+class Name:
     """A name used as a value; `in` and `here` are names too."""
 
     text: str
     span: Span
 
 
-class Tuple(NamedTuple):
+@node
+class Tuple:
     """`(1, k)`: a size with computed parts."""
 
     items: tuple[Expression, ...]
     span: Span
 
 
-class ListDisplay(NamedTuple):
+@node
+class ListDisplay:
     """`[3, 4, 6, 3]`."""
 
     items: tuple[Expression, ...]
     span: Span
 
 
-class Unary(NamedTuple):
+@node
+class Unary:
     """`-a` or `not a`."""
 
     operator: str
@@ -84,7 +93,8 @@ class Unary(NamedTuple):
     span: Span
 
 
-class Binary(NamedTuple):
+@node
+class Binary:
     """Arithmetic, comparison, `and`, `or`."""
 
     operator: str
@@ -93,7 +103,8 @@ class Binary(NamedTuple):
     span: Span
 
 
-class Conditional(NamedTuple):
+@node
+class Conditional:
     """`a if c else b`."""
 
     condition: Expression
@@ -102,7 +113,8 @@ class Conditional(NamedTuple):
     span: Span
 
 
-class Attribute(NamedTuple):
+@node
+class Attribute:
     """`in.channels`."""
 
     owner: Expression
@@ -110,7 +122,8 @@ class Attribute(NamedTuple):
     span: Span
 
 
-class Slice(NamedTuple):
+@node
+class Slice:
     """`1:3` inside square brackets."""
 
     start: Expression | None
@@ -118,7 +131,8 @@ class Slice(NamedTuple):
     span: Span
 
 
-class Index(NamedTuple):
+@node
+class Index:
     """`widths[1]`, `depths[1:]`, and `int64[T]` where an input's shape is meant."""
 
     owner: Expression
@@ -126,7 +140,8 @@ class Index(NamedTuple):
     span: Span
 
 
-class CallValue(NamedTuple):
+@node
+class CallValue:
     """`max(3, 4)` inside an expression."""
 
     function: Expression
@@ -153,7 +168,8 @@ class Role(Enum):
     KEYWORD = "keyword"
 
 
-class Argument(NamedTuple):
+@node
+class Argument:
     """One argument of a call; `name` is set for keywords only."""
 
     role: Role
@@ -162,7 +178,8 @@ class Argument(NamedTuple):
     span: Span
 
 
-class Call(NamedTuple):
+@node
+class Call:
     """`conv 3x3/2 x64`, `inception(64, …)`, `concat { | … }`, or a tensor's name at the start of a pipeline.
 
     `branches` is None where no braces are written.
@@ -175,28 +192,32 @@ class Call(NamedTuple):
     span: Span
 
 
-class Branch(NamedTuple):
+@node
+class Branch:
     """One `| …` of a merge; without statements it is the incoming tensor."""
 
     statements: tuple[Statement, ...]
     span: Span
 
 
-class Start(NamedTuple):
+@node
+class Start:
     """A pipeline's start that is no plain name: `in`, `here`, `skips[-1]`."""
 
     value: Expression
     span: Span
 
 
-class Group(NamedTuple):
+@node
+class Group:
     """`{ … }`."""
 
     body: Body
     span: Span
 
 
-class Choice(NamedTuple):
+@node
+class Choice:
     """`if … { } else { }`, decided at compile time; `otherwise` is a body, another choice, or nothing."""
 
     condition: Expression
@@ -205,7 +226,8 @@ class Choice(NamedTuple):
     span: Span
 
 
-class Loop(NamedTuple):
+@node
+class Loop:
     """`for kernel, width in rows { }`, unrolled at compile time."""
 
     names: tuple[Word, ...]
@@ -214,7 +236,8 @@ class Loop(NamedTuple):
     span: Span
 
 
-class Tap(NamedTuple):
+@node
+class Tap:
     """`tap skips`: puts the tensor on a list."""
 
     list_name: Word
@@ -224,21 +247,24 @@ class Tap(NamedTuple):
 Core: TypeAlias = "Call | Start | Group | Choice | Loop | Tap"
 
 
-class Repeat(NamedTuple):
+@node
+class Repeat:
     """`* n` behind a `}` or a `)`."""
 
     count: Expression
     span: Span
 
 
-class ShapeAssertion(NamedTuple):
+@node
+class ShapeAssertion:
     """`:: 96x55x55`."""
 
     shape: Expression
     span: Span
 
 
-class Naming(NamedTuple):
+@node
+class Naming:
     """`as pool3`, `as low, high`."""
 
     names: tuple[Word, ...]
@@ -248,7 +274,8 @@ class Naming(NamedTuple):
 Suffix: TypeAlias = "Repeat | ShapeAssertion | Naming"
 
 
-class Step(NamedTuple):
+@node
+class Step:
     """One member of a flow, with its label and what follows it."""
 
     label: Word | String | None
@@ -257,7 +284,8 @@ class Step(NamedTuple):
     span: Span
 
 
-class Flow(NamedTuple):
+@node
+class Flow:
     """`a -> b -> c`."""
 
     steps: tuple[Step, ...]
@@ -267,7 +295,8 @@ class Flow(NamedTuple):
 # ---- statements and declarations -------------------------------------------------------------
 
 
-class Input(NamedTuple):
+@node
+class Input:
     """`input image: 3x227x227`."""
 
     name: Word | None
@@ -275,7 +304,8 @@ class Input(NamedTuple):
     span: Span
 
 
-class Let(NamedTuple):
+@node
+class Let:
     """`let width = 64`."""
 
     name: Word
@@ -283,7 +313,8 @@ class Let(NamedTuple):
     span: Span
 
 
-class Share(NamedTuple):
+@node
+class Share:
     """`share tower { … }`: one set of weights for every use of the name."""
 
     name: Word
@@ -291,7 +322,8 @@ class Share(NamedTuple):
     span: Span
 
 
-class Default(NamedTuple):
+@node
+class Default:
     """`default conv bias=false same`."""
 
     target: Word
@@ -299,14 +331,16 @@ class Default(NamedTuple):
     span: Span
 
 
-class Budget(NamedTuple):
+@node
+class Budget:
     """`budget params <= 5M, macs <= 300M`."""
 
     conditions: tuple[Expression, ...]
     span: Span
 
 
-class RecipeLine(NamedTuple):
+@node
+class RecipeLine:
     """`optimizer sgd lr=0.01`; `augment` is followed by further calls."""
 
     word: Word
@@ -315,14 +349,16 @@ class RecipeLine(NamedTuple):
     span: Span
 
 
-class Train(NamedTuple):
+@node
+class Train:
     """`train { … }`."""
 
     lines: tuple[RecipeLine, ...]
     span: Span
 
 
-class OutputItem(NamedTuple):
+@node
+class OutputItem:
     """`logits`, or `style = relu3 -> …`."""
 
     name: Word
@@ -330,7 +366,8 @@ class OutputItem(NamedTuple):
     span: Span
 
 
-class Output(NamedTuple):
+@node
+class Output:
     """`output a, b = c`; `training output …` is there in training only."""
 
     items: tuple[OutputItem, ...]
@@ -338,7 +375,8 @@ class Output(NamedTuple):
     span: Span
 
 
-class Broken(NamedTuple):
+@node
+class Broken:
     """A statement that could not be read; its mistake has been reported."""
 
     span: Span
@@ -347,14 +385,16 @@ class Broken(NamedTuple):
 Statement: TypeAlias = "Flow | Input | Let | Share | Default | Budget | Train | Output | Broken"
 
 
-class Body(NamedTuple):
+@node
+class Body:
     """The statements between `{` and `}`."""
 
     statements: tuple[Statement, ...]
     span: Span
 
 
-class Parameter(NamedTuple):
+@node
+class Parameter:
     """A parameter of a net or a block."""
 
     name: Word
@@ -362,7 +402,8 @@ class Parameter(NamedTuple):
     span: Span
 
 
-class Use(NamedTuple):
+@node
+class Use:
     """`use bottleneck from "resnet.net"`; `path` is a Word for the standard library."""
 
     names: tuple[Word, ...]
@@ -370,7 +411,8 @@ class Use(NamedTuple):
     span: Span
 
 
-class Net(NamedTuple):
+@node
+class Net:
     """`net AlexNet(classes=1000) { … }`."""
 
     name: Word
@@ -379,7 +421,8 @@ class Net(NamedTuple):
     span: Span
 
 
-class Block(NamedTuple):
+@node
+class Block:
     """`block basic(width, stride=1) { … }`."""
 
     name: Word
@@ -391,14 +434,16 @@ class Block(NamedTuple):
 Item: TypeAlias = "Use | Net | Block | Default | Let | Broken"
 
 
-class Comment(NamedTuple):
+@node
+class Comment:
     """A comment, `#` and all."""
 
     text: str
     span: Span
 
 
-class File(NamedTuple):
+@node
+class File:
     """One spec file."""
 
     source: Source

@@ -88,9 +88,7 @@ class TreeBuilder:
         return ast.Train(_of(ast.RecipeLine, children), _span(children))
 
     def recipe_line(self, children: Children) -> ast.RecipeLine:
-        return ast.RecipeLine(
-            _word(children[0]), _of(ast.Argument, children), _of(ast.Call, children), _span(children)
-        )
+        return ast.RecipeLine(_word(children[0]), _of(ast.Argument, children), _of(ast.Call, children), _span(children))
 
     def output(self, children: Children) -> ast.Output:
         return ast.Output(_of(ast.OutputItem, children), children[0] is not None, _span(children))

@@ -57,7 +57,7 @@ def _advice(found: Lexeme, previous: Lexeme | None, expected: frozenset[str]) ->
         return "arithmetic in the short form stands in parentheses: `x (4 * width)`, `pad=(kernel // 2)`"
     if kind == "EQUAL" and "COMPARE" in expected:
         return "two values are compared with `==`"
-    if kind == SEPARATOR or kind == "$END":
+    if kind in (SEPARATOR, "$END"):
         return _unfinished(before)
     if kind == "RBRACE" and "RBRACE" not in expected:
         return "there is nothing to close here" if before == "RBRACE" else _unfinished(before)

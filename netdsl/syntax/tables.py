@@ -42,13 +42,23 @@ def make_tables() -> str:
 @cache
 def load_parser() -> Lark:
     """The parser over the tables, with the tree's builder inside it."""
+    return _load(TreeBuilder())
+
+
+@cache
+def load_concrete_parser() -> Lark:
+    """The parser over the tables that leaves every word in its tree, for the formatter."""
+    return _load(None)
+
+
+def _load(builder: TreeBuilder | None) -> Lark:
     tables = json.loads(resources.read_text("grammar", TABLES))
     data = tables["data"]
     parse_table = data["parser"]["parser"]
     parse_table["states"] = _integer_keys(parse_table["states"])
     memo = _integer_keys(tables["memo"])
     loaded = Lark.__new__(Lark)
-    return loaded._load({"data": data, "memo": memo}, transformer=TreeBuilder(), postlex=KeepTokens())  # noqa: SLF001
+    return loaded._load({"data": data, "memo": memo}, transformer=builder, postlex=KeepTokens())  # noqa: SLF001
 
 
 def _integer_keys(mapping: dict[str, Any]) -> dict[int, Any]:

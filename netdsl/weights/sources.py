@@ -72,7 +72,7 @@ class Stored:
 
     def pieces(self, name: str, weight: Weight) -> Iterator[memoryview]:
         """The numbers as little-endian float32."""
-        import numpy as np  # noqa: PLC0415 - taken where it is used
+        import numpy as np
 
         array = np.ascontiguousarray(self.arrays[name], dtype="<f4")
         yield array.reshape(-1).view(np.uint8).data
@@ -80,7 +80,7 @@ class Stored:
 
 def array_of(source: WeightSource, name: str, weight: Weight) -> np.ndarray[Any, np.dtype[np.float32]]:
     """A weight as an array of its shape."""
-    import numpy as np  # noqa: PLC0415 - taken where it is used
+    import numpy as np
 
     data = b"".join(bytes(piece) for piece in source.pieces(name, weight))
     return np.frombuffer(data, "<f4").reshape(weight.shape)
@@ -93,14 +93,14 @@ def read_arrays(path: Path) -> dict[str, Any]:
         ValueError: the file is neither, or damaged.
         OSError: it cannot be read.
     """
-    import numpy as np  # noqa: PLC0415 - taken where it is used
+    import numpy as np
 
     if path.suffix == ".npz":
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     else:
-        from safetensors import SafetensorError  # noqa: PLC0415 - taken where it is used
-        from safetensors.numpy import load_file  # noqa: PLC0415 - taken where it is used
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
 
         try:
             arrays = load_file(path)
@@ -111,7 +111,7 @@ def read_arrays(path: Path) -> dict[str, Any]:
 
 def mismatches(needed: Mapping[str, Weight], arrays: Mapping[str, Any]) -> Iterator[tuple[str | None, Fact]]:
     """What keeps arrays from being the weights of a net: (the weight's name, the fact); None for a surplus array."""
-    import numpy as np  # noqa: PLC0415 - taken where it is used
+    import numpy as np
 
     for name, weight in needed.items():
         if name not in arrays:

@@ -17,7 +17,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
-from torch.nn import functional as F
+from torch.nn import functional
 
 import netdsl
 from netdsl.pictures import fit
@@ -38,7 +38,7 @@ def scans() -> tuple[list[Image.Image], np.ndarray]:
 
 def shifted(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """The batch, every picture moved by up to two cells each way."""
-    padded = F.pad(images, (2, 2, 2, 2))
+    padded = functional.pad(images, (2, 2, 2, 2))
     down, right = torch.randint(0, 5, (2, len(images)), generator=generator).tolist()
     moved = [padded[i, :, d : d + 32, r : r + 32] for i, (d, r) in enumerate(zip(down, right, strict=True))]
     return torch.stack(moved)
@@ -54,7 +54,7 @@ def train(images: torch.Tensor, labels: torch.Tensor) -> torch.nn.Module:
     for _ in range(EPOCHS):
         for batch in torch.randperm(len(images), generator=generator).split(BATCH):
             optimizer.zero_grad()
-            F.cross_entropy(module(shifted(images[batch], generator)), labels[batch]).backward()
+            functional.cross_entropy(module(shifted(images[batch], generator)), labels[batch]).backward()
             optimizer.step()
         schedule.step()
     return module.eval()
