@@ -61,14 +61,18 @@ class DefinedTwice(Fact):
 
 @fact
 class LayerNamedTwice(Fact):
-    """Two layers with one path."""
+    """Two layers with one path, or a layer with the path of a group."""
 
     code = "E104"
     slug = "layer-named-twice"
     path: str
+    first: str
 
     @property
     def message(self) -> str:
+        if self.first != self.path:
+            layer, inside = sorted((self.path, self.first), key=len)
+            return f"`{layer}` names a layer, and `{inside}` would lie inside it"
         return f"two layers are named `{self.path}`"
 
     @property

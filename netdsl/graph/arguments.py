@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from netdsl.diagnostics import names, parameters, syntax
+from netdsl import ops
+from netdsl.diagnostics import names, parameters, shapes, syntax
 from netdsl.diagnostics.core import Fact, did_you_mean
 from netdsl.graph.expressions import Evaluator, describe
 from netdsl.graph.model import Tensor
-from netdsl.graph.scope import SAME_WORD, UNKNOWN, BlockValue, Scope, Unknown
+from netdsl.graph.scope import SAME_WORD, UNKNOWN, BlockValue, OperationValue, Scope, Unknown
 from netdsl.ops.contract import Operation
 from netdsl.ops.parameters import Parameter, parameters_of, typed
 from netdsl.ops.windows import SAME
@@ -143,7 +144,9 @@ def _value(
         value = describe(value)
     result = typed(operation, parameter, value, x)
     if isinstance(result, Fact):
-        evaluator.report(result, given.span if given else call.span)
+        # Every size of a call needs the axes that are missing: one mistake, one place.
+        of_the_call = given is None or isinstance(result, shapes.NeedsSpatialAxes)
+        evaluator.report(result, call.span if of_the_call else given.span)
         return UNKNOWN
     return result
 
@@ -234,3 +237,14 @@ def _block_example(value: BlockValue) -> str:
 def wrong_start(word: str, value: Any) -> Fact:
     """The fact for calling something that is no operation, block or tensor."""
     return names.WrongKindOfThing(f"`{word}` is {describe(value)}", "an operation, a block or a tensor")
+
+
+def wrong_default(word: str, scope: Scope) -> Fact | None:
+    """The fact for `default` settings of something that is no operation."""
+    definition = scope.find(word)
+    if definition is None:
+        return None if word in ops.words() else names.UnknownOperation(word, did_you_mean(word, tuple(ops.words())))
+    if isinstance(definition.value, (OperationValue, Unknown)):
+        return None
+    advice = "a block's defaults stand with its parameters: `block name(width=64)`"
+    return names.WrongKindOfThing(f"`{word}` is {describe(definition.value)}", "an operation", advice)

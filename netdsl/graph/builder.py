@@ -31,6 +31,9 @@ class Builder:
         sizes: values for the symbols of the inputs.
         wanted: the merges that fit for some of the open sizes only.
         definitions: every name that was defined, for the warning about those never used.
+        groups: the paths that layers lie inside of, each with the first such layer.
+        named_twice: the groups and calls whose layers' names have been reported to be taken.
+        shared_uses: how often each shared body was used, by its path.
         multiplier: how often the text that is being elaborated is known to be repeated from outside.
     """
 
@@ -44,6 +47,9 @@ class Builder:
         self.count = 0
         self.multiplier = 1
         self.layers: dict[str, Layer] = {}
+        self.groups: dict[str, Layer] = {}
+        self.named_twice: set[str | int] = set()
+        self.shared_uses: dict[str, int] = {}
         self.wanted: list[Wanted] = []
         self.definitions: list[tuple[str, Definition]] = []
         self._words: dict[int, frozenset[str]] = {}
@@ -166,10 +172,9 @@ class Builder:
         return tensors
 
     def _check_name(self, place: Place, layer: Layer, site: Site) -> None:
-        first = self.layers.setdefault(layer.name, layer)
-        if first is not layer:
-            note = Note("the first one is here", first.span)
-            self.report(place, names.LayerNamedTwice(layer.name), layer.span, note)
+        first = self._rival(layer)
+        if first is not None:
+            self._report_name(place, layer, first)
             return
         if not layer.shares_weights:
             return
@@ -181,6 +186,39 @@ class Builder:
         if made != needed:
             fact = parameters.SharedWeightsDiffer(layer.weights_name, _types(owner.inputs), _types(layer.inputs))
             self.report(place, fact, layer.span)
+
+    def _rival(self, layer: Layer) -> Layer | None:
+        """The layer before this one that has its path, or that lies inside of it or around it."""
+        first = self.layers.setdefault(layer.name, layer)
+        if first is not layer:
+            return first
+        if layer.shares_weights:
+            return None
+        path = layer.name
+        while "." in path:
+            path = path.rpartition(".")[0]
+            around = self.layers.get(path)
+            if around is not None and _is_module(around):
+                return around
+            self.groups.setdefault(path, layer)
+        return self.groups.get(layer.name) if _is_module(layer) else None
+
+    def _report_name(self, place: Place, layer: Layer, first: Layer) -> None:
+        """Report a name that is taken, once for a group or a call that has several."""
+        group, _, inside = layer.name.partition(".")
+        call = place.frame.call
+        mistake = group if inside else call.span.start if call is not None else layer.name
+        self.graph.complete = False
+        if mistake in self.named_twice:
+            return
+        self.named_twice.add(mistake)
+        note = Note("the first one is here", first.span)
+        self.report(place, names.LayerNamedTwice(layer.name, first.name), layer.span, note)
+
+
+def _is_module(layer: Layer) -> bool:
+    """Whether a layer is a module of its own in PyTorch; a merge is none, and its label names its branches' group."""
+    return layer.operation.most_inputs is not None and layer.operation.most_inputs <= 1
 
 
 def _types(tensors: tuple[Tensor, ...]) -> str:

@@ -9,6 +9,7 @@ from netdsl.diagnostics import names, shapes, syntax
 from netdsl.diagnostics.core import Note, did_you_mean
 from netdsl.graph.arguments import Given, assign, bind_block, bind_operation, wrong_start
 from netdsl.graph.builder import Builder, StopElaboration
+from netdsl.graph.expressions import describe
 from netdsl.graph.model import Module, Tensor
 from netdsl.graph.place import Frame, Namer, Place
 from netdsl.graph.scope import BlockValue, OperationValue, Scope, SharedBody, Unknown
@@ -45,7 +46,7 @@ class Calls:
             case BlockValue():
                 return self._block(place, call, value, current, label)
             case SharedBody():
-                return self._shared(place, call, value, current)
+                return self._shared(place, call, value, current, label)
             case OperationValue():
                 return self._operation(place, call, value.operation, current, label)
             case Tensor():
@@ -61,8 +62,10 @@ class Calls:
         value = self.builder.evaluator(place).value(start.value)
         if isinstance(value, Unknown):
             return self.builder.unknown(start.span)
-        if value is None or not isinstance(value, Tensor):
-            self.builder.report(place, wrong_start(start.span.text, value), start.span)
+        if not isinstance(value, Tensor):
+            what = f"`{start.span.text}` is {describe(value)}"
+            advice = "give it a name to call it by: `let unit = …`"
+            self.builder.report(place, names.WrongKindOfThing(what, "a tensor", advice), start.span)
             return self.builder.unknown(start.span)
         if not first:
             self.builder.report(place, names.TensorInsidePipeline(start.span.text), start.span)
@@ -209,17 +212,18 @@ class Calls:
         scope = Scope(value.scope)
         frame = self._frame(place, word, value.block.body, current, call.span)
         for name, (argument, span) in bound.items():
-            known = value.scope.find(name)
-            if known is not None and known.kind != "size":
-                self.builder.report(place, names.DefinedTwice(name), span)
             scope.define(name, argument, span, "parameter")
         inner = self._into(place, frame, scope, label, "block", word, call.span)
         inner.module.arguments = {name: argument for name, (argument, _) in bound.items()}
         inner.module.definition = value.block
         return self._run(inner, value.block.body, current, call.span)
 
-    def _shared(self, place: Place, call: ast.Call, value: SharedBody, current: Flowing) -> Flowing:
+    def _shared(self, place: Place, call: ast.Call, value: SharedBody, current: Flowing, label: str | None) -> Flowing:
         word = value.share.name.text
+        if label is not None:
+            advice = "a labelled group takes it: `name: { share … }`"
+            fact = names.WrongKindOfThing(f"`{word}` names its layers itself, at every use", "no label", advice)
+            self.builder.report(place, fact, call.span)
         if call.arguments or call.branches is not None:
             fact = names.WrongKindOfThing(f"`{word}` is a shared body and takes no arguments", "its name alone")
             self.builder.report(place, fact, call.span)
@@ -227,6 +231,7 @@ class Calls:
             self.builder.report(place, names.CallsItself(word, MAXIMUM_CALLS), call.span)
             raise StopElaboration
         value.uses += 1
+        self.builder.shared_uses[value.path] = value.uses
         frame = self._frame(place, word, value.share.body, current, call.span)
         prefix = f"{value.path}."
         module = Module("share", prefix, word, word, call.span)

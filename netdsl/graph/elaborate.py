@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from netdsl import ops
 from netdsl.diagnostics import names, parameters
 from netdsl.diagnostics.core import Diagnostics, did_you_mean
+from netdsl.graph.arguments import wrong_default
 from netdsl.graph.builder import Builder, StopElaboration
 from netdsl.graph.expressions import Evaluator
 from netdsl.graph.flows import Flows
@@ -47,8 +48,13 @@ class Files:
             return self.scopes[file.source.name]
         self.loading.append(file.source.name)
         scope = self.scopes[file.source.name] = Scope(None)
+        nets: set[str] = set()
         for item in file.items:
             match item:
+                case ast.Net(name=word):
+                    if word.text in nets:
+                        self.diagnostics.report(names.DefinedTwice(word.text), word.span)
+                    nets.add(word.text)
                 case ast.Use():
                     self._use(file, item, scope)
                 case ast.Block():
@@ -57,8 +63,25 @@ class Files:
                     scope.defaults.setdefault(item.target.text, []).append((item, scope))
                 case ast.Let():
                     self._define(scope, item.name, self._evaluator(scope).value(item.value), "name")
+        for item in file.items:
+            self._check(scope, item)
         self.loading.pop()
         return scope
+
+    def _check(self, scope: Scope, item: ast.Item) -> None:
+        """What can only be said when all names of the file are known."""
+        if isinstance(item, ast.Default):
+            fault = wrong_default(item.target.text, scope)
+            if fault is not None:
+                self.diagnostics.report(fault, item.target.span)
+        if not isinstance(item, (ast.Block, ast.Net)):
+            return
+        taken = set(scope.names)
+        for parameter in item.parameters:
+            word = parameter.name.text
+            if word in taken:
+                self.diagnostics.report(names.DefinedTwice(word), parameter.name.span)
+            taken.add(word)
 
     def _evaluator(self, scope: Scope) -> Evaluator:
         return Evaluator(scope, self.diagnostics.report, _nothing_special)
@@ -88,13 +111,13 @@ class Files:
             self._define(scope, word, value, "import")
 
     def _load(self, file: ast.File, use: ast.Use) -> ast.File | None:
-        path = use.path.text if isinstance(use.path, ast.Word) else "".join(map(str, use.path.parts))
-        result = self._found(file, use, path)
+        path = use.path.text if isinstance(use.path, ast.Word) else _plain(use.path)
+        result = "is computed, and a file's path is plain text" if path is None else self._found(file, use, path)
         if isinstance(result, ast.File) and result.source.name in self.loading:
             chain = " uses ".join([*self.loading[self.loading.index(result.source.name) :], result.source.name])
             result = f"uses itself: {chain}"
         if isinstance(result, str):
-            self.diagnostics.report(names.FileNotUsable(path, result), use.path.span)
+            self.diagnostics.report(names.FileNotUsable(path or use.path.span.text.strip('"'), result), use.path.span)
             return None
         return result
 
@@ -109,6 +132,11 @@ class Files:
 
 
 UNKNOWN_VALUE = Unknown()
+
+
+def _plain(text: ast.String) -> str | None:
+    """The text of a string without computed parts."""
+    return None if any(not isinstance(part, str) for part in text.parts) else "".join(map(str, text.parts))
 
 
 def _nothing_special(word: str) -> None:

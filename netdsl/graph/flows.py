@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from netdsl.diagnostics import names, parameters, shapes, syntax
 from netdsl.diagnostics.core import Note
+from netdsl.graph.arguments import wrong_default
 from netdsl.graph.builder import Builder, StopElaboration
 from netdsl.graph.calls import Calls
 from netdsl.graph.expressions import describe
@@ -60,8 +61,13 @@ class Flows:
                 self.define(place, statement.name, value, "name")
             case ast.Share():
                 path = place.namer.path(statement.name.text)
-                self.define(place, statement.name, SharedBody(statement, place.scope, path), "shared body")
+                # A shared body inside another one goes on counting when the outer one is used again.
+                uses = self.builder.shared_uses.get(path, 0) if place.namer.use > 1 else 0
+                self.define(place, statement.name, SharedBody(statement, place.scope, path, uses), "shared body")
             case ast.Default():
+                fault = wrong_default(statement.target.text, place.scope)
+                if fault is not None:
+                    self.builder.report(place, fault, statement.target.span)
                 place.scope.defaults.setdefault(statement.target.text, []).append((statement, place.scope))
             case ast.Budget():
                 self._budget(place, statement)
@@ -83,6 +89,8 @@ class Flows:
         tensor = Tensor(input_type(self.builder, place, statement), statement.span, name=name)
         if statement.name is not None:
             self.define(place, statement.name, tensor, "input")
+        elif any(earlier.name == name for earlier in graph.inputs):
+            self.builder.report(place, names.DefinedTwice(name), statement.span)
         graph.inputs.append(tensor)
         place.frame.incoming = tensor if len(graph.inputs) == 1 else None
         return tensor if len(graph.inputs) == 1 else None
@@ -111,6 +119,11 @@ class Flows:
         return value
 
     def _add_output(self, place: Place, statement: ast.Output, name: ast.Word, tensor: Tensor) -> None:
+        if place.frame.parent is not None and statement.training:
+            what = "a `training output` leaves the net"
+            advice = "end the block with `output`, name its result, and write `training output aux = …` in the net"
+            self.builder.report(place, names.WrongKindOfThing(what, "a net's own body", advice), statement.span)
+            return
         if place.frame.parent is not None:
             place.frame.results = [*(place.frame.results or []), (name.text, tensor)]
             return
@@ -144,6 +157,10 @@ class Flows:
         result = (
             self._repeated(place, step, repeats[0], current) if repeats else self._core(place, step, current, first)
         )
+        for suffix in step.suffixes[1:]:
+            if isinstance(suffix, ast.Repeat):
+                fact = syntax.MisplacedRepeat(step.core.span.text, suffix.count.span.text)
+                self.builder.report(place, fact, suffix.span)
         for suffix in step.suffixes:
             if isinstance(suffix, ast.ShapeAssertion):
                 self._assert_shape(place, suffix, result)
@@ -303,6 +320,10 @@ class Flows:
     def _tap(self, place: Place, tap: ast.Tap, current: Flowing) -> Flowing:
         tensor = self.single(place, current, tap.span)
         word = tap.list_name.text
+        known = place.scope.find(word)
+        if known is not None:
+            note = Note("it is defined here", known.span)
+            self.builder.report(place, names.DefinedTwice(word), tap.list_name.span, note)
         frame = place.frame
         while word not in frame.reads and frame.parent is not None:
             frame = frame.parent
