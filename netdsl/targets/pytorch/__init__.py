@@ -17,8 +17,8 @@ def source(graph: Graph) -> str:
     Args:
         graph: a complete graph: one without mistakes.
     """
-    from netdsl.targets.pytorch.generate import generate  # noqa: PLC0415 - jinja2 is imported where it is used
-    from netdsl.targets.pytorch.render import render  # noqa: PLC0415 - jinja2 is imported where it is used
+    from netdsl.targets.pytorch.generate import generate
+    from netdsl.targets.pytorch.render import render
 
     return render(generate(graph))
 
@@ -32,8 +32,8 @@ def build_module(graph: Graph) -> nn.Module:
     Raises:
         ImportError: torch is not installed.
     """
-    from netdsl.targets.pytorch.generate import generate  # noqa: PLC0415 - jinja2 is imported where it is used
-    from netdsl.targets.pytorch.render import render  # noqa: PLC0415 - jinja2 is imported where it is used
+    from netdsl.targets.pytorch.generate import generate
+    from netdsl.targets.pytorch.render import render
 
     generated = generate(graph)
     namespace = ModuleType(f"netdsl_{generated.net}")

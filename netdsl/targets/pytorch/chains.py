@@ -67,17 +67,20 @@ class Chains:
         return unit.module.kind == "group" and not self.has_state(self.units.nodes[unit.path])
 
     def class_members(self, unit: Unit) -> Members | None:
-        """The members of a block that is an `nn.Sequential` with a name; None for all others."""
-        found = self._members(unit) if unit.module.kind != "group" else None
-        if found is None or not found or not _are_numbers(found):
+        """The members of a class that is an `nn.Sequential` with a name; None for all others."""
+        found = self._members(unit)
+        if not found:
             return None
-        return _as_members(found)
+        if unit.module.kind == "group":
+            return Members(found) if _is_row(found) else None
+        return _numbered(found) if _are_numbers(found) else None
 
     def _unit(self, unit: Unit) -> Pending:
+        """A plain chain where it stands; all else is a class, chains whose members have names of their own too."""
         found = self._members(unit) if unit.module.kind == "group" else None
-        if not found or self._height(unit) > DEEPEST:
+        if not found or self._height(unit) > DEEPEST or not all(map(_is_number, unit.items)):
             return Use(unit.path)
-        return _as_members(found)
+        return _numbered(found) if _are_numbers(found) else Members(found)
 
     def _height(self, unit: Unit) -> int:
         """How deep chains are nested in a unit; beyond `DEEPEST` it is a class, in which counting starts again."""
@@ -109,7 +112,9 @@ class Chains:
             members.extend(found)
             flowing = item.outputs[0]
         names = [name for name, _ in members]
-        kept = {name for name, entry in self._entries(unit).items() if isinstance(entry, Layer) or self.has_state(entry)}
+        kept = {
+            name for name, entry in self._entries(unit).items() if isinstance(entry, Layer) or self.has_state(entry)
+        }
         if flowing is not unit.outputs[0] or len(set(names)) < len(names) or not kept <= set(names):
             return None
         return tuple(members) if all(map(fits_container, names)) else None
@@ -129,16 +134,30 @@ class Chains:
             return [(name, layer_make(TorchModule(IDENTITY)))] if torch.template == "{0}" else None
         before: list[tuple[str, Pending]] = []
         if torch.flatten:
-            before.append((f"flatten{name}" if name.isdigit() else f"{name}_flatten", layer_make(TorchModule("nn.Flatten"))))
+            before.append(
+                (f"flatten{name}" if name.isdigit() else f"{name}_flatten", layer_make(TorchModule("nn.Flatten")))
+            )
         if torch.padding:
             before.append((f"pad{name}" if name.isdigit() else f"{name}_pad", pad_make(torch)))
         return [*before, (name, layer_make(torch))]
+
+
+def _is_number(item: Item) -> bool:
+    return (item.name if isinstance(item, Unit) else item.local_name).isdigit()
 
 
 def _are_numbers(members: tuple[tuple[str, Pending], ...]) -> bool:
     return [name for name, _ in members] == [str(number) for number in range(len(members))]
 
 
-def _as_members(found: tuple[tuple[str, Pending], ...]) -> Members:
-    numbered = _are_numbers(found)
-    return Members(tuple((None if numbered else name, pending) for name, pending in found))
+def _is_row(members: tuple[tuple[str, Pending], ...]) -> bool:
+    """Whether the members are called `layer1`, `layer2` and so on."""
+    stem = members[0][0].rstrip("0123456789")
+    start = members[0][0][len(stem) :]
+    if not stem or not start or (start != "0" and start.startswith("0")):
+        return False
+    return [name for name, _ in members] == [f"{stem}{int(start) + place}" for place in range(len(members))]
+
+
+def _numbered(found: tuple[tuple[str, Pending], ...]) -> Members:
+    return Members(tuple((None, pending) for _, pending in found))

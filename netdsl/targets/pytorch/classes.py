@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 
 from netdsl.syntax.comments import doc_comment
 from netdsl.targets.pytorch.docstrings import docstring
-from netdsl.targets.pytorch.drafts import Applies
-from netdsl.targets.pytorch.forward import forward
+from netdsl.targets.pytorch.forward import Texts, forward
 from netdsl.targets.pytorch.layout import INDENT, header, statement
 from netdsl.targets.pytorch.naming import is_attribute, unique
-from netdsl.targets.pytorch.parameters import ABSENT, Parameter, Parameters, Term, declared_parameters, presence
-from netdsl.targets.pytorch.recipes import Make, Path, Recipe, argument_names, express, literal
+from netdsl.targets.pytorch.parameters import Parameters, condition, declared_parameters
+from netdsl.targets.pytorch.recipe_text import express, literal
+from netdsl.targets.pytorch.recipes import Make, Path, Recipe, argument_names
 from netdsl.targets.pytorch.signatures import Signature
+from netdsl.targets.pytorch.steps import Applies, Formula
+from netdsl.targets.pytorch.values import ABSENT, Parameter, Term
 from netdsl.targets.pytorch.variants import Family, Shape
 
 
@@ -45,6 +47,9 @@ class ClassBuilder:
         modules = [use.draft.unit.module if use.draft.unit else None for use in uses]
         self.parameters = declared_parameters(modules)
         known, values = self.family.literals()
+        self.parameters.incoming = {
+            tuple(table.get(path, ABSENT) for table in values) for path in known if path[-1] == "in_channels"
+        }
         for path, slot in known.items():
             self.terms[path] = self.parameters.term(path, slot, [table.get(path, ABSENT) for table in values])
         shape = self.family.shape = self.family.shape.widened(argument_names(known))
@@ -52,8 +57,11 @@ class ClassBuilder:
             text = ClassText(self.name, "nn.Sequential", self._doc(), self._sequential(), [])
         else:
             turned = self._turned()
-            constructor = self._constructor(turned)
-            steps = forward(shape.draft, self._text, self._shapes(), turned) if shape.draft.unit else []
+            constants = self._constants(set(shape.attributes) | set(turned.values()))
+            constructor = self._constructor(turned, constants)
+            steps = (
+                forward(shape.draft, Texts(self._text, self._shapes(), turned, constants)) if shape.draft.unit else []
+            )
             text = ClassText(self.name, "nn.Module", self._doc(), constructor, steps)
         self._make_uses()
         return text
@@ -66,17 +74,32 @@ class ClassBuilder:
 
     # ---- the constructor ---------------------------------------------------------------------
 
-    def _constructor(self, turned: Mapping[str, str]) -> list[str]:
-        lines: list[str] = []
+    def _constructor(self, turned: Mapping[str, str], constants: Mapping[Path, str]) -> list[str]:
         shape = self.family.shape
+        lines = self._plain_attributes(constants)
         makes = {step.action.key: step.action.make for step in shape.draft.steps if isinstance(step.action, Applies)}
+        waiting = dict(turned)
         for name, recipe in shape.attributes.items():
-            lines += self._optional(name, recipe) if name in self.family.optional else self._attribute(name, recipe, name)
-        for key, name in turned.items():
+            for key in [key for key in waiting if key in (f"{name}_pad", f"{name}_flatten")]:
+                lines += self._attribute(waiting.pop(key), makes[key], key)
+            lines += (
+                self._optional(name, recipe) if name in self.family.optional else self._attribute(name, recipe, name)
+            )
+        for key, name in waiting.items():
             lines += self._attribute(name, makes[key], key)
         if not lines and not self._signature():
             return []
         return [*self._header(), f"{INDENT * 2}super().__init__()", *lines]
+
+    def _plain_attributes(self, constants: Mapping[Path, str]) -> list[str]:
+        """Numbers that `forward` needs, and whether it merges."""
+        texts = {name: self._text(path) for path, name in constants.items()}
+        known, _ = self.family.literals()
+        deciding = [(slot.argument, self.terms[path]) for path, slot in known.items()]
+        for gate, without in self.family.gates.items():
+            there = tuple(use.path not in without for use in self.family.uses)
+            texts[gate.attribute] = condition(deciding, there, self.parameters, gate.attribute, changes=False)
+        return [line for name, text in texts.items() for line in statement(f"self.{name} = {text}")]
 
     def _attribute(self, name: str, recipe: Recipe, key: str, level: int = 2) -> list[str]:
         made = express(recipe, self._text, (key,))
@@ -86,12 +109,14 @@ class ClassBuilder:
 
     def _optional(self, name: str, recipe: Recipe) -> list[str]:
         there = tuple(self.family.has(use, name) for use in self.family.uses)
-        condition = presence(self.terms, self.family.literals()[0], name, there, self.parameters)
+        known, _ = self.family.literals()
+        deciding = [(slot.argument, self.terms[path]) for path, slot in known.items() if path[0] == name]
+        test = condition(deciding, there, self.parameters, name, changes=True)
         absent = f"self.{name}: nn.Module = nn.Identity()"
         lines = [absent] if is_attribute(name) else [f'self.add_module("{name}", nn.Identity())']
         return [
             f"{INDENT * 2}{lines[0]}",
-            *statement(f"if {condition}:", 2),
+            *statement(f"if {test}:", 2),
             *self._attribute(name, recipe, name, level=3),
         ]
 
@@ -114,20 +139,37 @@ class ClassBuilder:
     def _turned(self) -> dict[str, str]:
         """The functions whose arguments differ between uses: they become attributes, each under a free name."""
         shape = self.family.shape
-        taken = set(shape.attributes)
         keys = [step.action.key for step in shape.draft.steps if isinstance(step.action, Applies)]
         varying = {path[0] for path, term in self.terms.items() if term.varies}
-        return {key: unique(key, taken) for key in keys if key in varying and key not in shape.attributes}
+        return {key: key for key in keys if key in varying}
+
+    def _constants(self, taken: set[str]) -> dict[Path, str]:
+        """The attributes that hold the numbers of formulas, where these differ between uses."""
+        names: dict[Path, str] = {}
+        by_text: dict[str, str] = {}
+        for step in self.family.shape.draft.steps:
+            if not isinstance(step.action, Formula):
+                continue
+            for place in range(len(step.action.numbers)):
+                term = self.terms[step.action.key, str(place)]
+                if not term.varies:
+                    continue
+                if term.text not in by_text:
+                    wish = term.text if term.text.isidentifier() else step.action.word
+                    by_text[term.text] = unique(wish, taken)
+                names[step.action.key, str(place)] = by_text[term.text]
+        return names
 
     def _shapes(self) -> dict[int, str | None]:
         """The shapes that values have in every use."""
-        drafts = [use.draft for use in self.family.uses if len(use.attributes) == len(self.family.shape.attributes)]
         shapes: dict[int, str | None] = {}
+        if self.family.optional or self.family.gates:
+            return shapes
         for place, step in enumerate(self.family.shape.draft.steps):
             if len(step.outputs) == 1:
-                found = {draft.steps[place].shape for draft in drafts}
+                found = {use.draft.steps[place].shape for use in self.family.uses}
                 shapes[step.outputs[0]] = step.shape if len(found) == 1 else None
-        return shapes if not self.family.optional else {}
+        return shapes
 
     # ---- its uses ----------------------------------------------------------------------------
 

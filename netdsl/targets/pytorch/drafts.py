@@ -1,115 +1,22 @@
-"""One unit to the draft of its class: attributes with their recipes, and the steps of `forward`, all in literals."""
+"""One unit to the draft of its class."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from netdsl.graph.model import Graph, Layer, Tensor
 from netdsl.ops.lowering import TorchExpression, TorchModule
-from netdsl.targets.pytorch.chains import Chains, Pending, Use
+from netdsl.targets.pytorch.chains import Chains, Pending
 from netdsl.targets.pytorch.layers import layer_make, pad_make
-from netdsl.targets.pytorch.recipes import Make
-from netdsl.targets.pytorch.units import FUNCTIONS, IDENTITY, Item, Node, Unit, Units, is_kept, owner_path
-
-_LIST = re.compile(r"\w+\s*\(\s*([A-Za-z_]\w*)\s*\)\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A submodule: of `self`, or of a shared body that is an argument of `forward`."""
-
-    root: str | None
-    path: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Calls:
-    """`self.conv1(x)`; `modules` are shared bodies that it is given."""
-
-    target: Reference
-    modules: tuple[Reference, ...] = ()
-    label: str | None = None
-
-    def form(self) -> object:
-        return (self.target, self.modules)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Applies:
-    """`F.max_pool2d(x, 3, stride=2)`: a function with the arguments of a class; `key` is free as an attribute."""
-
-    key: str
-    function: str
-    make: Make
-
-    def form(self) -> object:
-        return (self.key, self.function, self.make.callee)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Formula:
-    """`{0} + {1}`; `collection` is the name of the list that the operands come from."""
-
-    template: str
-    collection: str | None = None
-
-    def form(self) -> object:
-        return self.template
-
-
-Action: TypeAlias = "Calls | Applies | Formula"
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Step:
-    """One statement of `forward`; values are numbered in the order in which they appear."""
-
-    outputs: tuple[int, ...]
-    inputs: tuple[int, ...]
-    action: Action
-    shape: str | None
-    training_only: bool = False
-
-
-@dataclass(eq=False, slots=True)
-class Hint:
-    """What a value may be called after: its own name, a block's parameter, a block that leaves it."""
-
-    name: str | None = None
-    argument: str | None = None
-    block: str | None = None
-
-
-@dataclass(eq=False, slots=True)
-class Draft:
-    """A class in literals.
-
-    Attributes:
-        unit: what it is the class of; None for a mere holder of submodules.
-        attributes: its submodules, in order.
-        members: the members of an `nn.Sequential` that has a name, instead of all that follows.
-        modules: the shared bodies that `forward` is given.
-        training_outputs: what it returns in training besides.
-    """
-
-    unit: Unit | None
-    attributes: dict[str, Pending] = field(default_factory=dict)
-    members: Pending | None = None
-    steps: list[Step] = field(default_factory=list)
-    inputs: tuple[int, ...] = ()
-    modules: tuple[str, ...] = ()
-    outputs: tuple[int, ...] = ()
-    training_outputs: tuple[int, ...] = ()
-    hints: dict[int, Hint] = field(default_factory=dict)
+from netdsl.targets.pytorch.naming import unique
+from netdsl.targets.pytorch.steps import Action, Applies, Calls, Draft, Hint, Reference, Step, canonical, formula
+from netdsl.targets.pytorch.units import FUNCTIONS, IDENTITY, Item, Unit, Units, is_kept, owner_path
 
 
 def draft_of(path: str, units: Units, chains: Chains, graph: Graph) -> Draft:
     """The draft of the class that stands under a path."""
     node = units.nodes[path]
-    if path in units.containers or not node.units:
+    if path in units.containers or not node.units or (path and not node.units[0].outputs):
         return Draft(None, {name: chains.entry(entry) for name, entry in node.entries.items()})
     unit = node.units[0]
     members = chains.class_members(unit) if path else None
@@ -129,14 +36,15 @@ class _Drafter:
         self.attributes: dict[str, Pending] = {}
         self.hints: dict[int, Hint] = {}
         self.roots = _root_names(unit)
+        self.keys = set(units.nodes[unit.path].entries)
 
     def draft(self, graph: Graph) -> Draft:
         inputs = tuple(self._define(tensor) for tensor in self.unit.inputs)
         for item in self._items(self.unit):
-            if isinstance(item, Unit):
-                self._call(item)
-            else:
+            if isinstance(item, Layer):
                 self._layer(item)
+            elif item.outputs:
+                self._call(item)
         for name, entry in self.units.nodes[self.unit.path].entries.items():
             if name not in self.attributes and (isinstance(entry, Layer) or self.chains.has_state(entry)):
                 self.attributes[name] = self.chains.entry(entry)
@@ -153,6 +61,10 @@ class _Drafter:
             hints=self.hints,
         )
         self._name_arguments(inputs)
+        if self.unit.module.kind != "net" and len(outputs) > 1:
+            for tensor, value in zip(self.unit.outputs, outputs, strict=True):
+                hint = self.hints.setdefault(value, Hint())
+                hint.name = hint.name or self.units.lists.get(id(tensor))
         if self.unit.module.kind == "net":
             names = (*graph.outputs, *graph.training_outputs)
             several = len(names) > 1
@@ -189,10 +101,10 @@ class _Drafter:
         if module.kind == "net":
             return
         given = {id(value): name for name, value in module.arguments.items() if isinstance(value, Tensor)}
-        flowing = {id(tensor) for tensor in module.inputs}
+        flowing = {id(tensor) for tensor in module.inputs or self.unit.inputs[:1]}
         for tensor, value in zip(self.unit.inputs, inputs, strict=True):
-            name = given.get(id(tensor), "x" if id(tensor) in flowing else None)
-            self.hints[value] = Hint(self.hints[value].name, name, None)
+            name = given.get(id(tensor)) or ("x" if id(tensor) in flowing else tensor.name)
+            self.hints[value] = Hint(argument=name or self.units.lists.get(id(tensor)))
 
     # ---- units and layers --------------------------------------------------------------------
 
@@ -212,9 +124,8 @@ class _Drafter:
             if torch.template == "{0}":
                 self._alias(layer, inputs[0])
                 return
-            found = _LIST.match(layer.span.text)
-            action: Action = Formula(torch.template, found.group(1) if found else None)
-            self._add(layer, inputs, action)
+            collection = self.units.lists.get(id(layer.inputs[-1])) if len(inputs) > 1 else None
+            self._add(layer, inputs, formula(self._key(layer), torch.template, layer.operation.word, collection))
         elif torch.name == IDENTITY:
             self._alias(layer, inputs[0])
         else:
@@ -226,27 +137,30 @@ class _Drafter:
         hint.name = hint.name or layer.outputs[0].name
 
     def _module(self, layer: Layer, torch: TorchModule, inputs: tuple[int, ...]) -> None:
-        key = f"{owner_path(layer)[len(self.unit.path) :]}{layer.local_name}".replace(".", "_")
         if torch.flatten:
-            flatten = Applies(f"{key}_flatten", "torch.flatten", layer_make(TorchModule("nn.Flatten")))
+            flatten = Applies(self._key(layer, "_flatten"), "torch.flatten", layer_make(TorchModule("nn.Flatten")))
             inputs = (self._before(layer, inputs[0], flatten), *inputs[1:])
         if torch.padding:
-            inputs = (self._before(layer, inputs[0], Applies(f"{key}_pad", "F.pad", pad_make(torch))), *inputs[1:])
+            pad = Applies(self._key(layer, "_pad"), "F.pad", pad_make(torch))
+            inputs = (self._before(layer, inputs[0], pad), *inputs[1:])
         if not is_kept(torch):
             function = torch.function or FUNCTIONS[torch.name]
-            self._add(layer, inputs, Applies(key, function, layer_make(torch)))
+            self._add(layer, inputs, Applies(self._key(layer), function, layer_make(torch)))
             return
-        target = self._own(layer, torch, key) or self._reference(f"{owner_path(layer)}{layer.local_name}.")
+        target = self._own(layer, torch) or self._reference(f"{owner_path(layer)}{layer.local_name}.")
         automatic = layer.local_name.rstrip("0123456789") in ("", layer.operation.word)
         self._add(layer, inputs, Calls(target, (), None if automatic else layer.local_name))
 
-    def _own(self, layer: Layer, torch: TorchModule, key: str) -> Reference | None:
+    def _key(self, layer: Layer, purpose: str = "") -> str:
+        """A name that no attribute has, for a step of its own."""
+        name = f"{owner_path(layer)[len(self.unit.path) :]}{layer.local_name}{purpose}".replace(".", "_")
+        return unique(name, self.keys)
+
+    def _own(self, layer: Layer, torch: TorchModule) -> Reference | None:
         """An attribute of this class alone, for a layer without weights that differs between uses of a shared body."""
         if not layer.shares_weights or layer.weights or owner_path(layer) not in self.units.containers:
             return None
-        name = f"{key}_{layer.name.rpartition('#')[2]}"
-        while name in self.units.nodes[self.unit.path].entries:
-            name += "_"
+        name = self._key(layer)
         self.attributes[name] = layer_make(torch)
         return Reference(None, (name,))
 
@@ -280,29 +194,3 @@ def _root_names(unit: Unit) -> dict[str, str]:
         number = sum(name.rstrip("0123456789_") == word for name in names.values())
         names[path] = f"{word}_{number + 1}" if number else word
     return names
-
-
-def canonical(draft: Draft) -> Draft:
-    """The draft without steps that nothing needs, its values numbered in the order in which they appear."""
-    live = {*draft.outputs, *draft.training_outputs}
-    steps: list[Step] = []
-    for step in reversed(draft.steps):
-        if live.intersection(step.outputs):
-            live.update(step.inputs)
-            steps.append(step)
-    numbers: dict[int, int] = {}
-
-    def number(values: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(numbers.setdefault(value, len(numbers)) for value in values)
-
-    draft.inputs = number(draft.inputs)
-    draft.steps = [
-        Step(number(step.outputs), number(step.inputs), step.action, step.shape, step.training_only)
-        for step in reversed(steps)
-    ]
-    draft.outputs, draft.training_outputs = number(draft.outputs), number(draft.training_outputs)
-    draft.hints = {numbers[value]: hint for value, hint in draft.hints.items() if value in numbers}
-    return draft
-
-
-__all__ = ["Applies", "Calls", "Draft", "Formula", "Hint", "Node", "Reference", "Step", "Use", "canonical", "draft_of"]

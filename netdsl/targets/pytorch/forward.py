@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from netdsl.targets.pytorch.drafts import Applies, Calls, Draft, Formula, Reference, Step
 from netdsl.targets.pytorch.layout import INDENT, header, statement
 from netdsl.targets.pytorch.naming import member
-from netdsl.targets.pytorch.recipes import Make, Path, arguments_text
+from netdsl.targets.pytorch.recipe_text import arguments_text
+from netdsl.targets.pytorch.recipes import Make, Path
+from netdsl.targets.pytorch.steps import Applies, Calls, Draft, Formula, Reference, Step
 from netdsl.targets.pytorch.units import FUNCTIONS
 from netdsl.targets.pytorch.variables import variable_names
 
 DEEPEST_CALL = 3
 """How many calls that take nothing but a tensor may stand in each other: `F.relu(self.bn1(self.conv1(x)))`."""
+_SLICE = re.compile(r"(-?self\.\w+):(-?self\.\w+)")
 _HEAVY = frozenset(("in_channels", "in_features"))
 
 
@@ -30,21 +33,31 @@ class _Line:
     training_only: bool
 
 
-def forward(draft: Draft, text: Callable[[Path], str], shapes: Mapping[int, str | None], turned: Mapping[str, str]) -> list[str]:
-    """The lines of `forward`.
+@dataclass(frozen=True, eq=False, slots=True)
+class Texts:
+    """What the constructor has decided.
 
-    Args:
-        draft: the class.
-        text: what is written into a slot.
+    Attributes:
+        slot: what is written into a slot.
         shapes: the shapes of values that are the same in all uses of the class.
         turned: the attributes that stand for functions whose arguments differ between uses, by the functions' keys.
+        constants: the attributes that hold numbers of formulas, by the numbers' slots.
     """
+
+    slot: Callable[[Path], str]
+    shapes: Mapping[int, str | None]
+    turned: Mapping[str, str]
+    constants: Mapping[Path, str]
+
+
+def forward(draft: Draft, texts: Texts) -> list[str]:
+    """The lines of `forward`."""
     modules = _module_names(draft)
     names = variable_names(draft, set(modules.values()))
-    writer = _Writer(draft, names, modules, text, shapes, turned)
     parameters = [f"{names[value]}: Tensor" for value in draft.inputs]
     parameters += [f"{name}: nn.Module" for name in modules.values()]
-    return [*header("forward", ["self", *parameters], _result_type(draft)), *writer.body()]
+    body = _Writer(draft, names, modules, texts).body()
+    return [*header("forward", ["self", *parameters], _result_type(draft)), *body]
 
 
 def _module_names(draft: Draft) -> dict[str, str]:
@@ -67,16 +80,12 @@ class _Writer:
         draft: Draft,
         names: Mapping[int, str],
         modules: Mapping[str, str],
-        text: Callable[[Path], str],
-        shapes: Mapping[int, str | None],
-        turned: Mapping[str, str],
+        texts: Texts,
     ) -> None:
         self.draft = draft
         self.names = names
         self.modules = modules
-        self.text = text
-        self.shapes = shapes
-        self.turned = turned
+        self.texts = texts
         self.readers = Counter(value for step in draft.steps for value in step.inputs)
         self.readers.update((*draft.outputs, *draft.training_outputs))
 
@@ -115,7 +124,7 @@ class _Writer:
     def _joined(self) -> list[_Line]:
         """One line for each step, but calls of nothing but a tensor join the line before."""
         lines: list[_Line] = []
-        current = {value: self.shapes.get(value) for value in self.draft.inputs}
+        current = {value: self.texts.shapes.get(value) for value in self.draft.inputs}
         for step in self.draft.steps:
             line = self._line(step, current)
             before = lines[-1] if lines else None
@@ -128,7 +137,7 @@ class _Writer:
     def _line(self, step: Step, current: dict[int, str | None]) -> _Line:
         bare = len(step.inputs) == 1 and self._is_light(step)
         value = step.outputs[0] if len(step.outputs) == 1 else None
-        shape = self.shapes.get(value) if value is not None else None
+        shape = self.texts.shapes.get(value) if value is not None else None
         changed = shape if shape != current.get(step.inputs[0] if step.inputs else -1) else None
         if value is not None:
             current[value] = shape if shape is not None else None
@@ -160,28 +169,38 @@ class _Writer:
             case Applies() as action:
                 return self._expression(step, ["x"]).endswith("(x)") and action.function not in FUNCTIONS.values()
             case Formula(template=template):
-                return template.endswith("({0})") and template.count("{") == 1
+                return step.gate is None and template.endswith("({0})") and template.count("{") == 1
 
     def _expression(self, step: Step, given: list[str]) -> str:
         action = step.action
         match action:
             case Calls(target=target, modules=modules):
                 return f"{self._reference(target)}({', '.join([*given, *map(self._reference, modules)])})"
-            case Applies(key=key) if key in self.turned:
-                return f"{member('self', self.turned[key])}({', '.join(given)})"
+            case Applies(key=key) if key in self.texts.turned:
+                return f"{member('self', self.texts.turned[key])}({', '.join(given)})"
             case Applies():
                 return self._application(action, given)
-            case Formula(template=template):
-                return template.format(*given, all=", ".join(given))
+            case Formula():
+                text = self._formula(action, given)
+                return f"{text} if self.{step.gate.attribute} else {given[step.gate.operand]}" if step.gate else text
+
+    def _formula(self, action: Formula, given: list[str]) -> str:
+        text = action.template.format(*given, all=", ".join(given))
+        for place in range(len(action.numbers)):
+            path = (action.key, str(place))
+            constant = self.texts.constants.get(path)
+            number = f"self.{constant}" if constant is not None else self.texts.slot(path)
+            text = text.replace(f"<{place}>", number)
+        return _SLICE.sub(r"\1 : \2", text)
 
     def _application(self, action: Applies, given: list[str]) -> str:
         if action.make.callee in FUNCTIONS:
             return FUNCTIONS[action.make.callee].format(x=given[0])
         if action.function == "F.pad":
-            value = self.text((action.key, "value")) if "value" in action.make.arguments else None
-            padding = self.text((action.key, "padding"))
+            value = self.texts.slot((action.key, "value")) if "value" in action.make.arguments else None
+            padding = self.texts.slot((action.key, "padding"))
             return f"F.pad({given[0]}, {padding}{f', value={value}' if value else ''})"
-        arguments = arguments_text(action.make, self.text, (action.key,))
+        arguments = arguments_text(action.make, self.texts.slot, (action.key,))
         return f"{action.function}({', '.join([*given, *arguments])})"
 
     def _reference(self, reference: Reference) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
 
 from netdsl.graph.model import Graph
+from netdsl.ops.lowering import TorchModule
 from netdsl.targets.pytorch.chains import Chains, Members, Pending, Use
 from netdsl.targets.pytorch.classes import ClassBuilder, ClassText, doc_of
-from netdsl.targets.pytorch.drafts import Draft, draft_of
+from netdsl.targets.pytorch.drafts import draft_of
 from netdsl.targets.pytorch.naming import class_name, net_class_name, stem, unique
-from netdsl.targets.pytorch.recipes import Chain, Make, Recipe, chain
-from netdsl.targets.pytorch.units import units_of
+from netdsl.targets.pytorch.recipes import Chain, Make, Recipe
+from netdsl.targets.pytorch.runs import chain
+from netdsl.targets.pytorch.steps import Draft
+from netdsl.targets.pytorch.unit_builder import units_of
 from netdsl.targets.pytorch.variants import Family, Shape, families
 
 Key: TypeAlias = tuple[str, ...]
@@ -42,22 +46,24 @@ def generate(graph: Graph) -> Generated:
         path = pending.pop()
         if path not in drafts:
             drafts[path] = draft_of(path, units, chains, graph)
-            pending.extend(_uses(drafts[path]))
-    support = {torch.support: torch.name for torch in units.torch.values() if getattr(torch, "support", None)}
+            pending.extend(reversed(_uses(drafts[path])))
+    modules = [torch for torch in units.torch.values() if isinstance(torch, TorchModule)]
+    support = {torch.support: torch.name for torch in modules if torch.support is not None}
     generator = _Generator(graph, drafts, set(support.values()))
-    return Generated(generator.run(), sorted(filter(None, support)))
+    return Generated(generator.run(), sorted(support))
 
 
 def _uses(draft: Draft) -> list[str]:
     """The paths of the classes that a draft makes instances of."""
     found: list[str] = []
     pending: list[Pending] = [*draft.attributes.values(), *([draft.members] if draft.members else [])]
+    pending.reverse()
     while pending:
         part = pending.pop()
         if isinstance(part, Use):
             found.append(part.path)
         elif isinstance(part, Members):
-            pending.extend(inner for _, inner in part.members)
+            pending.extend(inner for _, inner in reversed(part.members))
     return found
 
 
@@ -92,10 +98,12 @@ class _Generator:
         while True:
             groups, needs = self._groups(split)
             try:
-                order = list(TopologicalSorter(needs).static_order())
+                TopologicalSorter(needs).prepare()
             except CycleError as error:
                 split.update(key[:-1] if key[:-1] in split else key for key in error.args[1])
                 continue
+            order: dict[Key, None] = {}
+            _visit(("net",), needs, order)
             return [(key, groups[key]) for key in order]
 
     def _groups(self, split: set[Key]) -> tuple[dict[Key, list[str]], dict[Key, list[Key]]]:
@@ -109,7 +117,7 @@ class _Generator:
         needs: dict[Key, list[Key]] = {key: [] for key in groups}
         for path, draft in self.drafts.items():
             needs[keys[path]].extend(dict.fromkeys(keys[inner] for inner in _uses(draft)))
-        return {key: sorted(paths, key=list(self.drafts).index) for key, paths in groups.items()}, needs
+        return groups, needs
 
     def _height(self, path: str) -> int:
         if path not in self.heights:
@@ -155,6 +163,14 @@ class _Generator:
             return name
         own = [word for word in family.shape.attributes if word not in plain.shape.attributes]
         return name + "".join(map(class_name, own[:2]))
+
+
+def _visit(key: Key, needs: Mapping[Key, list[Key]], order: dict[Key, None]) -> None:
+    """Enter a block behind all that it needs."""
+    for inner in needs[key]:
+        if inner not in order:
+            _visit(inner, needs, order)
+    order[key] = None
 
 
 __all__ = ["Generated", "generate"]

@@ -91,7 +91,7 @@ class _Layout:
 
     def _call(self, node: ast.Call, prefix: str, suffix: str, level: int) -> Lines:
         head = _flat(self.text, node.func)
-        arguments = sorted([*node.args, *node.keywords], key=lambda argument: argument.col_offset)
+        arguments: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
         if len(arguments) == 1 and isinstance(arguments[0], ast.GeneratorExp):
             generator = arguments[0]
             if generator.end_col_offset == node.end_col_offset:

@@ -6,49 +6,26 @@ number; else a parameter with the name of PyTorch's argument.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import Any, Final
+from typing import Any
 
 from netdsl.graph.model import Module
-from netdsl.ops.lowering import one_or_all
-from netdsl.syntax import ast
 from netdsl.targets.pytorch.naming import unique, variable_name
-from netdsl.targets.pytorch.recipes import Path, Slot, literal
-
-
-class Absent:
-    """The value of a slot in a use that has no such part, and of a default that is none."""
-
-
-ABSENT: Final = Absent()
-LARGEST_DIVISOR = 64
-LARGEST_OFFSET = 4
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Term:
-    """What is written into a slot, with its value in every use."""
-
-    text: str
-    values: tuple[Any, ...]
-    varies: bool
-
-
-@dataclass(eq=False, slots=True)
-class Parameter:
-    """A parameter of a class, with its value in every use."""
-
-    name: str
-    values: tuple[Any, ...]
-    default: Any = ABSENT
-    used: bool = False
-
-    @property
-    def annotation(self) -> str:
-        """Its type, as PyTorch's stubs have it."""
-        return " | ".join(dict.fromkeys(map(_annotation, self.values)))
+from netdsl.targets.pytorch.recipe_text import literal
+from netdsl.targets.pytorch.recipes import Path, Slot
+from netdsl.targets.pytorch.values import (
+    ABSENT,
+    INCOMING,
+    OUTGOING,
+    Parameter,
+    Term,
+    agree,
+    forms,
+    plain,
+    plain_default,
+    same,
+)
 
 
 @dataclass(eq=False)
@@ -59,12 +36,14 @@ class Parameters:
         declared: the block's own, in its order.
         derived: those with the names of PyTorch's arguments.
         flags: those that tell whether a part is there.
+        incoming: the values of the slots for input channels, which lend their name to equal ones.
     """
 
     declared: list[Parameter]
     derived: list[Parameter] = field(default_factory=list)
     flags: list[Parameter] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+    incoming: set[tuple[Any, ...]] = field(default_factory=set)
 
     @property
     def required(self) -> list[Parameter]:
@@ -77,12 +56,15 @@ class Parameters:
         return [parameter for parameter in self._used() if parameter.default is not ABSENT]
 
     def _used(self) -> list[Parameter]:
-        return [parameter for parameter in (*self.derived, *self.declared, *self.flags) if parameter.used]
+        """What comes in first, as in PyTorch's own layers, then what the block itself declares."""
+        incoming = [parameter for parameter in self.derived if parameter.name in INCOMING]
+        others = [parameter for parameter in self.derived if parameter.name not in INCOMING]
+        return [parameter for parameter in (*incoming, *self.declared, *others, *self.flags) if parameter.used]
 
     def term(self, path: Path, slot: Slot, values: Sequence[Any]) -> Term:
         """What to write into a slot that has these values."""
         present = [value for value in values if value is not ABSENT]
-        if all(_same(value, present[0]) for value in present):
+        if all(same(value, present[0]) for value in present):
             named = self._named_alike(slot.argument, values) if len(present) < len(values) else None
             return named or Term(literal(present[0]), (present[0],) * len(values), varies=False)
         return self._known(values) or self._new(path, slot, values)
@@ -98,11 +80,11 @@ class Parameters:
     def _known(self, values: Sequence[Any]) -> Term | None:
         for candidates in (self.declared, self.derived):
             for parameter in candidates:
-                if _agree(values, parameter.values):
+                if agree(values, parameter.values):
                     parameter.used = True
                     return Term(parameter.name, parameter.values, varies=True)
         for parameter in (*self.declared, *self.derived):
-            for text, function in _forms(parameter, values):
+            for text, function in forms(parameter, values):
                 parameter.used = True
                 return Term(text, tuple(map(function, parameter.values)), varies=True)
         return self._by_axis(values)
@@ -110,7 +92,7 @@ class Parameters:
     def _named_alike(self, argument: str, values: Sequence[Any]) -> Term | None:
         """The block's parameter that has an argument's name, for a part that only some uses have."""
         for parameter in self.declared:
-            if parameter.name == argument and parameter.used and _agree(values, parameter.values):
+            if parameter.name == argument and parameter.used and agree(values, parameter.values):
                 return Term(parameter.name, parameter.values, varies=True)
         return None
 
@@ -125,7 +107,7 @@ class Parameters:
         for place in range(length):
             column = [value if value is ABSENT else value[place] for value in values]
             present = [value for value in column if value is not ABSENT]
-            constant = all(_same(value, present[0]) for value in present)
+            constant = all(same(value, present[0]) for value in present)
             known = Term(literal(present[0]), (present[0],) * len(column), False) if constant else self._known(column)
             if known is None:
                 return None
@@ -134,12 +116,15 @@ class Parameters:
         return Term(f"({text})", tuple(zip(*(term.values for term in terms), strict=True)), varies=True)
 
     def _new(self, path: Path, slot: Slot, values: Sequence[Any]) -> Term:
-        name = variable_name(slot.argument)
+        argument = "in_channels" if tuple(values) in self.incoming else slot.argument
+        name = variable_name(argument)
         if name in self.taken:
-            name = variable_name(f"{path[0]}_{slot.argument}")
+            name = f"{argument}_{path[0]}" if path[0].isdigit() else variable_name(f"{path[0]}_{argument}")
         filler = next(value for value in values if value is not ABSENT)
         filled = tuple(filler if value is ABSENT else value for value in values)
-        parameter = Parameter(unique(name, self.taken), filled, used=True)
+        default = slot.make.signature.defaults.get(slot.argument, ABSENT) if slot.make else ABSENT
+        given = default if any(same(value, default) for value in filled) else ABSENT
+        parameter = Parameter(unique(name, self.taken), filled, given, used=True)
         self.derived.append(parameter)
         return Term(parameter.name, filled, varies=True)
 
@@ -153,95 +138,44 @@ def declared_parameters(modules: Sequence[Module | None]) -> Parameters:
     taken: set[str] = set()
     for parameter in first.definition.parameters:
         word = parameter.name.text
-        values = tuple(_plain(module.arguments.get(word)) for module in modules if module is not None)
-        if ABSENT in values or all(_same(value, values[0]) for value in values):
+        values = tuple(plain(module.arguments.get(word)) for module in modules if module is not None)
+        if ABSENT in values or all(same(value, values[0]) for value in values):
             continue
-        default = _plain_default(parameter.default)
-        given = default if any(_same(value, default) for value in values) else ABSENT
+        default = plain_default(parameter.default)
+        given = default if any(same(value, default) for value in values) else ABSENT
         declared.append(Parameter(unique(variable_name(word), taken), values, given))
     return Parameters(declared, taken=taken)
 
 
-# ---- values ----------------------------------------------------------------------------------
-
-
-def _plain(value: Any) -> Any:
-    """A value of the language as PyTorch's arguments have it, `ABSENT` for tensors, blocks and the like."""
-    match value:
-        case bool() | int():
-            return value
-        case Fraction():
-            return int(value) if value.denominator == 1 else float(value)
-        case tuple() if value and all(type(member) is int for member in value):
-            return one_or_all(value)
-    return ABSENT
-
-
-def _plain_default(expression: ast.Expression | None) -> Any:
-    match expression:
-        case ast.Number(value=value) | ast.Boolean(value=value):
-            return _plain(value)
-        case ast.Size(parts=parts):
-            return _plain(parts)
-    return ABSENT
-
-
-def _same(one: Any, two: Any) -> bool:
-    return type(one) is type(two) and bool(one == two)
-
-
-def _agree(values: Sequence[Any], others: Sequence[Any]) -> bool:
-    return all(value is ABSENT or _same(value, other) for value, other in zip(values, others, strict=True))
-
-
-def _annotation(value: Any) -> str:
-    if isinstance(value, tuple):
-        return f"tuple[{', '.join(_annotation(member) for member in value)}]"
-    return type(value).__name__
-
-
-# ---- forms -----------------------------------------------------------------------------------
-
-
-def _forms(parameter: Parameter, values: Sequence[Any]) -> Iterator[tuple[str, Callable[[Any], Any]]]:
-    """Simple expressions in a parameter that have the values: a multiple, a fraction, a small step away."""
-    pairs = [(value, own) for value, own in zip(values, parameter.values, strict=True) if value is not ABSENT]
-    if not all(type(value) is int and type(own) is int for value, own in pairs):
-        return
-    value, own = max(pairs)
-    name = parameter.name
-    if own > 0 and value % own == 0 and all(one == two * (value // own) for one, two in pairs):
-        factor = value // own
-        yield f"{factor} * {name}", lambda number: number * factor
-    for divisor in range(2, LARGEST_DIVISOR + 1):
-        if all(one == two // divisor for one, two in pairs):
-            yield f"{name} // {divisor}", lambda number, by=divisor: number // by
-    offset = value - own
-    if 0 < abs(offset) <= LARGEST_OFFSET and all(one == two + offset for one, two in pairs):
-        yield f"{name} {'+' if offset > 0 else '-'} {abs(offset)}", lambda number: number + offset
-
-
-def presence(
-    terms: Mapping[Path, Term], slots: Mapping[Path, Slot], attribute: str, there: tuple[bool, ...], known: Parameters
+def condition(
+    terms: Sequence[tuple[str, Term]], there: tuple[bool, ...], known: Parameters, name: str, *, changes: bool
 ) -> str:
-    """The condition under which a class has a part: where it changes the channels or steps, or else a flag."""
-    own = [(slots[path].argument, term) for path, term in terms.items() if path[0] == attribute]
-    incoming = [term for argument, term in own if argument in ("in_channels", "in_features", "num_features")]
-    outgoing = [term for argument, term in own if argument in ("out_channels", "out_features", "num_features")]
-    conditions: list[tuple[str, tuple[bool, ...]]] = []
+    """When a class has a part: where the channels or the steps change (or where they do not), or else by a flag.
+
+    Args:
+        terms: what is written into the slots that decide, with the arguments' names.
+        there: whether each use has the part.
+        known: the parameters so far; a flag is added to them.
+        name: what the flag is called.
+        changes: whether the part is there where something changes, or where nothing does.
+    """
+    sign = "!=" if changes else "=="
+    found: list[tuple[str, tuple[bool, ...]]] = []
+    incoming = [term for argument, term in terms if argument in INCOMING]
+    outgoing = [term for argument, term in terms if argument in OUTGOING]
     if incoming and outgoing and incoming[0].text != outgoing[-1].text:
         one, two = incoming[0], outgoing[-1]
-        differs = tuple(a != b for a, b in zip(one.values, two.values, strict=True))
-        conditions.append((f"{one.text} != {two.text}", differs))
+        differs = tuple((a != b) is changes for a, b in zip(one.values, two.values, strict=True))
+        found.append((f"{one.text} {sign} {two.text}", differs))
     for parameter in known.declared:
         if parameter.used and parameter.default is not ABSENT and type(parameter.default) is int:
-            changed = tuple(not _same(value, parameter.default) for value in parameter.values)
-            conditions.append((f"{parameter.name} != {literal(parameter.default)}", changed))
-    for text, truth in conditions:
+            truth = tuple(same(value, parameter.default) is not changes for value in parameter.values)
+            found.append((f"{parameter.name} {sign} {literal(parameter.default)}", truth))
+    for text, truth in found:
         if truth == there:
             return text
-    if len(conditions) > 1:
-        texts, truths = zip(*reversed(conditions), strict=True)
-        if tuple(map(any, zip(*truths, strict=True))) == there:
-            return " or ".join(texts)
-    return known.flag(attribute, there).text
+    if len(found) > 1:
+        texts, truths = zip(*reversed(found), strict=True)
+        if tuple(map(any if changes else all, zip(*truths, strict=True))) == there:
+            return (" or " if changes else " and ").join(texts)
+    return known.flag(name, there).text

@@ -18,11 +18,14 @@ _TORCH_TENSOR = re.compile(r"\btorch\.Tensor\b")
 
 def render(generated: Generated) -> str:
     """The text of the file."""
-    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - it takes its time
+    from jinja2 import Environment, StrictUndefined
 
     support = [_support(name) for name in generated.support]
     code = "\n".join(
-        [*support, *("\n".join((written.base, *written.constructor, *written.forward)) for written in generated.classes)]
+        [
+            *support,
+            *("\n".join((written.base, *written.constructor, *written.forward)) for written in generated.classes),
+        ]
     )
     template = resources.read_text("codegen_templates", TEMPLATE)
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 - no HTML

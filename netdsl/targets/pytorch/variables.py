@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from netdsl.targets.pytorch.drafts import Calls, Draft, Formula, Step
 from netdsl.targets.pytorch.naming import unique, variable_name
+from netdsl.targets.pytorch.steps import Calls, Draft, Formula, Step
 
 FLOW = ("x", "y", "z", "w", "v", "u")
 MANY = 3
+SHORTEST_LABEL = 3
 """From so many operands on, a merge's branches are numbered."""
 
 
@@ -42,6 +43,11 @@ class _Namer:
                 self.readers[value].append(place)
         for value in (*draft.outputs, *draft.training_outputs):
             self.readers[value].append(self.end)
+        self.labels = {
+            step.outputs[0]: step.action.label or ""
+            for step in draft.steps
+            if isinstance(step.action, Calls) and len(step.outputs) == 1
+        }
         self.busy_until: dict[str, int] = {}
         self.found: dict[int, str] = {}
         self.fixed = set(reserved)
@@ -79,7 +85,7 @@ class _Namer:
                     before.end = self._last(value)
                     webs[value] = before
                     continue
-                forks = any(len(self.readers[given]) > 1 for given in step.inputs)
+                forks = any(len(self.readers[given]) > 1 and not self._own_name(given) for given in step.inputs)
                 webs[value] = _Web([value], place, self._last(value), forks)
         unique_webs = list({id(web): web for web in webs.values()}.values())
         for web in unique_webs:
@@ -92,9 +98,10 @@ class _Namer:
         if merges or len(step.outputs) != 1 or not step.inputs or self._own_name(value):
             return None
         given = step.inputs[0]
-        if len(self.readers[given]) != 1 or self._own_name(given):
+        web = webs.get(given)
+        if web is None or len(self.readers[given]) != 1 or self._own_name(given):
             return None
-        return webs.get(given)
+        return web if len(self.draft.steps[web.start].outputs) == 1 else None
 
     def _own_name(self, value: int) -> str | None:
         hint = self.draft.hints.get(value)
@@ -117,8 +124,7 @@ class _Namer:
 
     def _numbered(self, web: _Web, merge: Step, action: Formula, operand: int) -> list[str]:
         if action.collection is not None:
-            word = action.collection
-            return [f"{word[:-1] if word.endswith('s') and len(word) > 1 else word}{operand + 1}"]
+            return [f"{action.collection}{operand + 1}"]
         label = self._label(web)
         return [label or f"branch{operand + 1}"] if web.forks or label else []
 
@@ -136,8 +142,13 @@ class _Namer:
         return hint.block if hint else None
 
     def _label(self, web: _Web) -> str | None:
-        step = self.draft.steps[web.start]
-        return step.action.label if isinstance(step.action, Calls) and len(web.values) == 1 else None
+        """What the labels of a web's layers begin with: `branch5x5` for `branch5x5_1` and `branch5x5_2`."""
+        labels = [self.labels[value] for value in web.values if value in self.labels]
+        if not all(labels):
+            return None
+        common = _common_start(labels)
+        word = common if len(labels) == 1 else common.rstrip("0123456789").rstrip("_")
+        return word if len(word) >= SHORTEST_LABEL or len(labels) == len(web.values) == 1 else None
 
     def _choose(self, web: _Web) -> str:
         if web.end < 0:
@@ -161,3 +172,10 @@ class _Namer:
 
     def _is_free(self, name: str, web: _Web) -> bool:
         return name not in self.fixed and self.busy_until.get(name, -1) <= web.start
+
+
+def _common_start(words: list[str]) -> str:
+    """The letters that all words begin with."""
+    first, last = min(words, default=""), max(words, default="")
+    length = next((place for place, (one, two) in enumerate(zip(first, last, strict=False)) if one != two), len(first))
+    return first[:length]

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from netdsl.targets.pytorch.drafts import Action, Applies, Calls, Draft, Step, canonical
+from netdsl.targets.pytorch.naming import unique
 from netdsl.targets.pytorch.recipes import Chain, Make, Path, Recipe, Slot, skeleton, slots, widened
+from netdsl.targets.pytorch.steps import Action, Applies, Calls, Draft, Formula, Gate, Step, canonical
 
 
 @dataclass(eq=False, slots=True)
@@ -39,8 +40,10 @@ class Shape:
         for step in self.draft.steps:
             if isinstance(step.action, Applies):
                 found.update(slots(step.action.make, (step.action.key,)))
+            elif isinstance(step.action, Formula):
+                for place, number in enumerate(step.action.numbers):
+                    found[step.action.key, str(place)] = Slot(number, step.action.word)
         return found
-
 
     def widened(self, names: Mapping[Path, list[str]]) -> Shape:
         """The shape with all arguments that any use writes."""
@@ -61,11 +64,17 @@ def _widened_action(action: Action, names: Mapping[Path, list[str]]) -> Action:
 
 @dataclass(eq=False, slots=True)
 class Family:
-    """The uses that one class serves; `optional` are the attributes that not all of them have."""
+    """The uses that one class serves.
+
+    Attributes:
+        optional: the attributes that not all of them have.
+        gates: the merges that not all of them have, each with the paths of those that lack it.
+    """
 
     shape: Shape
     uses: list[Shape]
     optional: list[str] = field(default_factory=list)
+    gates: dict[Gate, set[str]] = field(default_factory=dict)
 
     def has(self, use: Shape, attribute: str) -> bool:
         """Whether a use has an attribute."""
@@ -101,18 +110,24 @@ def families(shapes: list[Shape]) -> list[Family]:
     for shape in shapes:
         by_form.setdefault(shape.form(), Family(shape, [])).uses.append(shape)
     found: list[Family] = []
-    for family in sorted(by_form.values(), key=lambda family: -len(family.shape.attributes)):
+    for family in sorted(by_form.values(), key=_fullness, reverse=True):
         if not any(_join(fuller, family) for fuller in found):
             found.append(family)
     return found
 
 
+def _fullness(family: Family) -> tuple[int, int]:
+    return len(family.shape.attributes), len(family.shape.draft.steps)
+
+
 def _join(fuller: Family, family: Family) -> bool:
-    """Let a family's uses join a fuller one, if they lack some of its submodules and are alike otherwise."""
+    """Let a family's uses join a fuller one, if they lack submodules or a merge and are alike otherwise."""
     full, lean = fuller.shape, family.shape
-    missing = [name for name in full.attributes if name not in lean.attributes]
-    if not missing or full.chain or lean.chain or not lean.attributes.keys() <= full.attributes.keys():
+    if full.chain or lean.chain or not lean.attributes.keys() <= full.attributes.keys():
         return False
+    missing = [name for name in full.attributes if name not in lean.attributes]
+    if not missing:
+        return _join_by_gate(fuller, family)
     without = _without(full, missing)
     if without is None or without.form() != lean.form():
         return False
@@ -121,33 +136,59 @@ def _join(fuller: Family, family: Family) -> bool:
     return True
 
 
+def _join_by_gate(fuller: Family, family: Family) -> bool:
+    """Make a merge of two tensors optional, if a family lacks just that."""
+    shape = fuller.shape
+    if len(shape.draft.steps) <= len(family.shape.draft.steps):
+        return False
+    for place, step in enumerate(shape.draft.steps):
+        if not isinstance(step.action, Formula) or len(step.inputs) != 2 or step.gate is not None:
+            continue
+        for operand, value in enumerate(step.inputs):
+            steps = [*shape.draft.steps[:place], *shape.draft.steps[place + 1 :]]
+            if _reduced(shape, steps, {step.outputs[0]: value}, shape.attributes).form() != family.shape.form():
+                continue
+            gate = Gate(_gate_name(shape, step.action.word), operand)
+            shape.draft.steps[place] = replace(step, gate=gate)
+            fuller.gates[gate] = {use.path for use in family.uses}
+            fuller.uses.extend(family.uses)
+            return True
+    return False
+
+
+def _gate_name(shape: Shape, word: str) -> str:
+    name = "residual" if word == "add" else f"with_{word}"
+    taken = {*shape.attributes, *(step.gate.attribute for step in shape.draft.steps if step.gate)}
+    return unique(name, taken)
+
+
 def _without(shape: Shape, names: list[str]) -> Shape | None:
     """The shape with submodules left out, each of which takes one tensor and gives one that may replace it."""
     stands_for: dict[int, int] = {}
     steps: list[Step] = []
     for step in shape.draft.steps:
         action = step.action
-        inputs = tuple(stands_for.get(value, value) for value in step.inputs)
         if isinstance(action, Calls) and action.target.root is None and action.target.path[0] in names:
-            if len(inputs) != 1 or len(step.outputs) != 1 or action.modules:
+            if len(step.inputs) != 1 or len(step.outputs) != 1 or action.modules:
                 return None
-            stands_for[step.outputs[0]] = inputs[0]
+            stands_for[step.outputs[0]] = stands_for.get(step.inputs[0], step.inputs[0])
         else:
-            steps.append(replace(step, inputs=inputs))
-    draft = shape.draft
-    if any(value in stands_for for value in (*draft.outputs, *draft.training_outputs)):
-        return None
-    lean = Draft(
-        draft.unit,
-        steps=steps,
-        inputs=draft.inputs,
-        modules=draft.modules,
-        outputs=draft.outputs,
-        training_outputs=draft.training_outputs,
-        hints=dict(draft.hints),
-    )
+            steps.append(step)
     attributes = {name: recipe for name, recipe in shape.attributes.items() if name not in names}
-    return Shape(shape.path, canonical(lean), attributes)
+    return _reduced(shape, steps, stands_for, attributes)
 
 
-__all__ = ["Family", "Shape", "families"]
+def _reduced(shape: Shape, steps: list[Step], stands_for: dict[int, int], attributes: dict[str, Recipe]) -> Shape:
+    """A shape with fewer steps, some values replaced by others."""
+
+    def values(given: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(stands_for.get(value, value) for value in given)
+
+    draft = replace(
+        shape.draft,
+        steps=[replace(step, inputs=values(step.inputs)) for step in steps],
+        outputs=values(shape.draft.outputs),
+        training_outputs=values(shape.draft.training_outputs),
+        hints=dict(shape.draft.hints),
+    )
+    return Shape(shape.path, canonical(draft), attributes)

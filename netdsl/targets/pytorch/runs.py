@@ -1,0 +1,101 @@
+"""Members of an `nn.Sequential` to runs: neighbours of one kind, alike or changing step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from netdsl.targets.pytorch.recipes import Chain, Path, Recipe, Run, Slot, skeleton, slots
+
+
+def chain(members: Sequence[tuple[str | None, Recipe]]) -> Chain:
+    """A sequence of members, with neighbours of one kind gathered into runs.
+
+    Args:
+        members: name and recipe of each; the name is None where it is the member's number.
+    """
+    runs: list[Run] = []
+    forms = [skeleton(recipe) for _, recipe in members]
+    place = 0
+    while place < len(members):
+        length, steps = _longest_run(members, forms, place)
+        name, recipe = members[place]
+        stem, number = _numbered(name) if name is not None and length > 1 else (name, None)
+        runs.append(Run(recipe, length, steps, stem, number))
+        place += length
+    return Chain(tuple(runs), any(name is not None for name, _ in members))
+
+
+def _longest_run(
+    members: Sequence[tuple[str | None, Recipe]], forms: Sequence[object], place: int
+) -> tuple[int, Mapping[Path, tuple[str, int]]]:
+    """How many members from a place on are alike, or change step by step (at least three of them)."""
+    length, steps = max((_run_by(sign, members, forms, place) for sign in "+*"), key=lambda run: run[0])
+    return (1, {}) if steps and length < 3 else (length, steps)
+
+
+def _run_by(
+    sign: str, members: Sequence[tuple[str | None, Recipe]], forms: Sequence[object], place: int
+) -> tuple[int, Mapping[Path, tuple[str, int]]]:
+    first = dict(slots(members[place][1]))
+    steps: Mapping[Path, tuple[str, int]] | None = None
+    length = 1
+    while place + length < len(members) and forms[place + length] == forms[place]:
+        if not _follows(members[place][0], members[place + length][0], length):
+            break
+        other = dict(slots(members[place + length][1]))
+        found = _steps(first, other, sign) if steps is None else _continued(first, other, length, steps)
+        if found is None:
+            break
+        steps = found
+        length += 1
+    return length, steps or {}
+
+
+def _follows(first: str | None, other: str | None, distance: int) -> bool:
+    if first is None or other is None:
+        return first is other
+    stem, number = _numbered(first)
+    return number is not None and f"{stem}{number + distance}" == other
+
+
+def _numbered(name: str) -> tuple[str, int | None]:
+    stem = name.rstrip("0123456789")
+    digits = name[len(stem) :]
+    plain = digits and (digits == "0" or not digits.startswith("0"))
+    return (stem, int(digits)) if plain else (name, None)
+
+
+def _steps(first: Mapping[Path, Slot], second: Mapping[Path, Slot], sign: str) -> Mapping[Path, tuple[str, int]] | None:
+    """By what each slot changes from the first member to the second; None where that is no sum or product."""
+    if first.keys() != second.keys():
+        return None
+    steps: dict[Path, tuple[str, int]] = {}
+    for path, slot in first.items():
+        one, two = slot.value, second[path].value
+        if one == two and type(one) is type(two):
+            continue
+        if type(one) is not int or type(two) is not int:
+            return None
+        if sign == "*" and (one < 1 or two <= one or two % one):
+            return None
+        steps[path] = (sign, two - one if sign == "+" else two // one)
+    return steps
+
+
+def _continued(
+    first: Mapping[Path, Slot], other: Mapping[Path, Slot], turn: int, steps: Mapping[Path, tuple[str, int]]
+) -> Mapping[Path, tuple[str, int]] | None:
+    """The steps, if another member follows from the first by them."""
+    if first.keys() != other.keys():
+        return None
+    for path, slot in first.items():
+        expected = at(slot.value, steps[path], turn) if path in steps else slot.value
+        if expected != other[path].value or type(expected) is not type(other[path].value):
+            return None
+    return steps
+
+
+def at(start: int, step: tuple[str, int], turn: int) -> int:
+    """The value of a changing slot in a turn."""
+    sign, number = step
+    return start + number * turn if sign == "+" else start * number**turn
