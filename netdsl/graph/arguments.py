@@ -145,8 +145,8 @@ def _value(
     result = typed(operation, parameter, value, x)
     if isinstance(result, Fact):
         # Every size of a call needs the axes that are missing: one mistake, one place.
-        of_the_call = given is None or isinstance(result, shapes.NeedsSpatialAxes)
-        evaluator.report(result, call.span if of_the_call else given.span)
+        of_the_argument = given is not None and not isinstance(result, shapes.NeedsSpatialAxes)
+        evaluator.report(result, given.span if given and of_the_argument else call.span)
         return UNKNOWN
     return result
 

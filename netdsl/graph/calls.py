@@ -50,6 +50,7 @@ class Calls:
             case OperationValue():
                 return self._operation(place, call, value.operation, current, label)
             case Tensor():
+                self.flows.refuse_label(place, label, call.span)
                 return self._start(place, call, value, first=first)
             case Unknown():
                 return self.builder.unknown(call.span)
@@ -84,6 +85,7 @@ class Calls:
 
         word = call.target.text
         if word == NONE and not call.arguments:
+            self.flows.refuse_label(place, label, call.span)
             return DROPPED
         operation = ops.find(word)
         if operation is not None:
@@ -98,6 +100,9 @@ class Calls:
         self, place: Place, call: ast.Call, operation: type[Operation], current: Flowing, label: str | None
     ) -> Flowing:
         merging = operation.most_inputs is None or operation.most_inputs > 1
+        if label == "":
+            self.builder.report(place, names.LabelNotUsable("", False), call.span)
+            label = None
         if call.branches is not None and not merging:
             fact = names.WrongKindOfThing(f"`{operation.word}` takes one tensor", "a merge such as `concat`")
             self.builder.report(place, fact, call.span)
@@ -252,7 +257,8 @@ class Calls:
         number = place.namer.number() if place.namer.numbered else None
         local_name = label if label is not None else number
         prefix = f"{place.namer.path(local_name)}." if local_name else place.namer.prefix
-        namer = place.namer if local_name is None else Namer(prefix, numbered=False, use=place.namer.use)
+        transparent = not local_name and not place.namer.numbered
+        namer = place.namer if transparent else Namer(prefix, numbered=False, use=place.namer.use)
         module = Module(kind, prefix, local_name or None, word, span)
         place.module.members.append(module)
         return place.inner(frame=frame, scope=scope, namer=namer, module=module)

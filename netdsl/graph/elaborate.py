@@ -181,10 +181,10 @@ def elaborate(
 
 def _bind_parameters(builder: Builder, place: Place, net: ast.Net, settings: Mapping[str, ast.Expression]) -> None:
     known = tuple(parameter.name.text for parameter in net.parameters)
-    for word, expression in settings.items():
+    for word, setting in settings.items():
         if word not in known:
             fact = parameters.UnknownParameter(net.name.text, word, known, did_you_mean(word, known))
-            builder.report(place, fact, expression.span)
+            builder.report(place, fact, setting.span)
     for parameter in net.parameters:
         word = parameter.name.text
         expression: ast.Expression | None = settings.get(word) or parameter.default
@@ -206,8 +206,11 @@ def _finish(builder: Builder, place: Place, net: ast.Net, last: Any) -> None:
         if isinstance(last, Tensor):
             graph.outputs["output"] = last
             last.uses += 1
-        elif isinstance(last, tuple):
+        elif isinstance(last, tuple) and all(tensor.type is not None for tensor in last):
             builder.report(place, names.WrongNumberOfResults(len(last), 0), net.name.span)
+        elif not isinstance(last, tuple) and graph.complete:
+            what = "the last statement leaves no tensor"
+            builder.report(place, names.WrongKindOfThing(what, "an output", "`output name = …`"), net.name.span)
     for tensor in graph.outputs.values():
         if tensor.type is None:
             graph.complete = False

@@ -174,8 +174,10 @@ class Flows:
             case ast.Call():
                 return self.calls.call(place, step.core, current, label, first=first)
             case ast.Start():
+                self.refuse_label(place, label, step.core.span)
                 return self.calls.start(place, step.core, first=first)
             case ast.Tap():
+                self.refuse_label(place, label, step.core.span)
                 return self._tap(place, step.core, current)
         inner = self.labelled(place, label, step.span)
         match step.core:
@@ -209,12 +211,20 @@ class Flows:
             return None
         return text
 
+    def refuse_label(self, place: Place, label: str | None, span: Span) -> None:
+        """Report a label on something that makes no layer."""
+        if label is not None:
+            advice = "label a step that makes a layer, or a group: `name: { … }`"
+            fact = names.WrongKindOfThing(f"`{span.text}` makes no layer", "no label", advice)
+            self.builder.report(place, fact, span)
+
     def single(self, place: Place, flowing: Flowing, span: Span) -> Tensor:
         """The one tensor that flows, or an ill-typed one after a report."""
         if isinstance(flowing, Tensor):
             return flowing
         if isinstance(flowing, tuple):
-            self.builder.report(place, names.WrongNumberOfResults(len(flowing), 0), span)
+            if all(tensor.type is not None for tensor in flowing):
+                self.builder.report(place, names.WrongNumberOfResults(len(flowing), 0), span)
         elif flowing is None:
             inputs = tuple(tensor.name or "input" for tensor in self.builder.graph.inputs)
             self.builder.report(place, names.NoTensorHere(inputs), span)
