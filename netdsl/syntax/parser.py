@@ -59,12 +59,13 @@ class _Machine:
         self.layout = layout
         self.diagnostics = diagnostics
         self.complaints = 0
+        # Lark's machine, which reads of a token its type alone: the lexemes are ours.
+        self.state: Any = None
 
     def run(self, text: str, start: str) -> Any:
         """The value of the start rule, or None where nothing could be made of the text."""
         lark = load_parser()
-        # Lark's machine reads a token's type alone; the lexemes are ours.
-        self.state: Any = lark.parse_interactive(start=start).parser_state
+        self.state = lark.parse_interactive(start=start).parser_state
         self.stream = self.layout.lexemes(lark.lex(text))
         lexeme: Lexeme | None = next(self.stream)
         previous: Lexeme | None = None
