@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import prod
 
 from netdsl.analysis.receptive import GLOBAL, Axis, Field, ReceptiveField
 from netdsl.graph.model import Layer
@@ -62,26 +63,23 @@ def _macs(layer: Layer) -> str:
     macs = layer.operation.macs(site)
     if not is_open(macs) and macs == 0:
         return "none"
+    sizes = [weight.shape[1:] for weight in layer.weights if len(weight.shape) > 1]
     for kind, tensor in (("outputs", site.outputs[0]), ("inputs", site.inputs[0])):
-        each = _quotient(macs, tensor.elements)
+        each = _each(macs, tensor.elements, sizes)
         if each is not None:
-            return f"{_product(tensor.shape)} {kind} x {_each(each, layer.weights)} = {_figure(macs)}"
+            return f"{_product(tensor.shape)} {kind} x {each} = {_figure(macs)}"
     return _figure(macs)
 
 
-def _each(count: int, weights: Sequence[Weight]) -> str:
-    """How many products one number takes, and by which sizes of the weights that is so."""
-    for weight in weights:
-        sizes = weight.shape[1:]
-        if len(sizes) > 1 and _total(sizes) == count:
-            return f"{count:,} ({_product(sizes)})"
-    return f"{count:,}"
-
-
-def _quotient(whole: Size, part: Size) -> int | None:
-    """How often `part` goes into `whole`, where that is a number without a rest."""
-    ratio = whole // part
-    return ratio if isinstance(ratio, int) and ratio * part == whole else None
+def _each(macs: Size, count: Size, sizes: Sequence[tuple[int, ...]]) -> str | None:
+    """How many products each of `count` numbers takes, and by which sizes of a weight; None if not equally many."""
+    for factors in sizes:
+        number = prod(factors)
+        if macs == count * number:
+            return f"{number:,} ({_product(factors)})" if len(factors) > 1 else f"{number:,}"
+    if isinstance(macs, int) and isinstance(count, int) and macs % count == 0:
+        return f"{macs // count:,}"
+    return None
 
 
 def _activations(tensor: TensorType) -> str:
@@ -148,13 +146,6 @@ def _words(field: ReceptiveField) -> str:
 
 def _product(sizes: Sequence[Size]) -> str:
     return " x ".join(_figure(size) if isinstance(size, int) else f"({size})" for size in sizes)
-
-
-def _total(sizes: Sequence[int]) -> int:
-    total = 1
-    for size in sizes:
-        total *= size
-    return total
 
 
 def _figure(number: Size) -> str:

@@ -46,7 +46,7 @@ def command(
     output_format: Annotated[Format, typer.Option(help="The form of the result.")] = Format.FULL,
     include: FoldersOption = None,
 ) -> None:
-    """Check specs: print what is wrong with them, and each net's shapes, parameters and costs.
+    """Print what is wrong with specs, and what their nets cost.
 
     The exit code is 0 if there are no errors, 1 if there are, 2 if a file cannot be read.
     """

@@ -12,7 +12,7 @@ from netdsl.doctor import Findings, Runtime, Torch, examine
 
 
 def command() -> None:
-    """Say which runtimes and providers work, and how to repair those that do not.
+    """Say which runtimes work, and how to repair the others.
 
     The exit code is 1 if there is something to repair.
     """

@@ -90,11 +90,11 @@ def _escaped_property(text: str) -> str:
 
 def _rule(diagnostic: Diagnostic) -> dict[str, Any]:
     text = page(diagnostic.code)
-    summary = next(line for line in text.splitlines()[1:] if line.strip())
+    summary = text.split("\n\n", maxsplit=2)[1]
     return {
         "id": diagnostic.code,
         "name": "".join(word.capitalize() for word in diagnostic.name.split("-")),
-        "shortDescription": {"text": summary},
+        "shortDescription": {"text": " ".join(summary.split())},
         "help": {"text": text, "markdown": text},
         "defaultConfiguration": {"level": diagnostic.severity},
     }
