@@ -80,7 +80,7 @@ def check(
         own = {word: value for word, value in values.items() if word in known}
         graph = elaborate(each, scope, diagnostics, own, sizes)
         figures = report(graph)
-        check_budgets(graph, figures, diagnostics)
+        check_budgets(graph, figures, diagnostics, as_written=not own and not sizes)
         nets.append(CheckedNet(graph.name, graph, figures))
     return Program(file, tuple(nets), _in_order(diagnostics))
 

@@ -14,12 +14,22 @@ from netdsl.types.sizes import OpenSize
 BUDGET_NAMES = ("params", "trainable", "buffers", "macs", "flops", "activations", "bytes")
 
 
-def check_budgets(graph: Graph, report: Report, diagnostics: Diagnostics) -> None:
-    """Report every condition that does not hold; a net with mistakes has no totals to compare."""
+def check_budgets(graph: Graph, report: Report, diagnostics: Diagnostics, *, as_written: bool = True) -> None:
+    """Report every condition that does not hold; a net with mistakes has no totals to compare.
+
+    Args:
+        graph: the net.
+        report: its report.
+        diagnostics: takes what does not hold.
+        as_written: whether its parameters and sizes are those of the text. A fact that is stated with `==` is one of
+            the net as it is written; a limit (`<=`) holds for every setting.
+    """
     if not graph.complete:
         return
     totals = {name: getattr(report.totals, name) for name in BUDGET_NAMES}
     for condition, outside in graph.budgets:
+        if not as_written and isinstance(condition, ast.Binary) and condition.operator == "==":
+            continue
         scope = Scope(outside)
         for name in BUDGET_NAMES:
             scope.define(name, totals[name], condition.span, "total")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from netdsl.diagnostics import names, parameters, shapes
 from netdsl.diagnostics.core import Diagnostics, Fact, Note
@@ -24,6 +25,18 @@ class StopElaboration(Exception):
     """Elaboration cannot go on; what stopped it has been reported. Never leaves this package."""
 
 
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
+class Expansion:
+    """How often text is repeated: by `*`, which is certain, and by `for` too, whose turns may differ."""
+
+    certain: int = 1
+    likely: int = 1
+
+    def repeated(self, count: int, *, alike: bool) -> Expansion:
+        """The same inside a repetition."""
+        return Expansion(self.certain * (count if alike else 1), self.likely * count)
+
+
 class Builder:
     """Collects the layers of one net.
 
@@ -34,7 +47,7 @@ class Builder:
         groups: the paths that layers lie inside of, each with the first such layer.
         named_twice: the groups and calls whose layers' names have been reported to be taken.
         shared_uses: how often each shared body was used, by its path.
-        multiplier: how often the text that is being elaborated is known to be repeated from outside.
+        expansion: how often the text that is being elaborated is to be repeated from outside.
     """
 
     def __init__(
@@ -45,7 +58,7 @@ class Builder:
         self.diagnostics = diagnostics
         self.limit = limit
         self.count = 0
-        self.multiplier = 1
+        self.expansion = Expansion()
         self.layers: dict[str, Layer] = {}
         self.groups: dict[str, Layer] = {}
         self.named_twice: set[str | int] = set()
@@ -76,11 +89,16 @@ class Builder:
 
         return Evaluator(scope or place.scope, report, place.special)
 
-    def require_room(self, place: Place, repeated: int, times: int, span: Span) -> None:
-        """Stop before an expansion beyond the limit: `repeated` layers come `times` more."""
-        predicted = self.count + repeated * times * self.multiplier
-        if predicted > self.limit:
-            self.report(place, parameters.TooManyLayers(self.limit, predicted), span)
+    def require_room(self, place: Place, more: int, span: Span, *, alike: bool) -> None:
+        """Stop before an expansion beyond the limit, where `more` layers are to come in this repetition.
+
+        What `*` repeats is alike, and can be multiplied. The turns of `for` may differ: they count as alike only
+        where that comes to ten times the limit.
+        """
+        certain = self.count + (more * self.expansion.certain if alike else 0)
+        likely = self.count + more * self.expansion.likely
+        if certain > self.limit or likely > 10 * self.limit:
+            self.report(place, parameters.TooManyLayers(self.limit, max(certain, likely)), span)
             raise StopElaboration
 
     # ---- tensors and layers ------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TypeAlias
 
 from netdsl.diagnostics import names, parameters, shapes, syntax
@@ -13,7 +14,7 @@ from netdsl.graph.calls import Calls
 from netdsl.graph.expressions import describe
 from netdsl.graph.model import Module, Tensor
 from netdsl.graph.place import Namer, Place
-from netdsl.graph.scope import Scope, SharedBody, Unknown
+from netdsl.graph.scope import Scope, SharedBody, Unknown, Value
 from netdsl.graph.shapes import input_type, shape_of
 from netdsl.source import Span
 from netdsl.syntax import ast
@@ -285,15 +286,44 @@ class Flows:
         label = self.label(place, step.label)
         inner = self.labelled(place, label, step.span)
         once = ast.Step(None, core, (), step.span)
-        outside = builder.multiplier
-        for turn in range(times):
-            builder.multiplier = outside * (times if turn == 0 else 1)
+
+        def turn(_: int, before: Flowing) -> Flowing:
+            fresh = _at(inner.inner(scope=Scope(inner.scope)), before)
+            return self._core(fresh, once, before, first=False)
+
+        return self._turns(place, times, repeat.span, current, turn, alike=True)
+
+    def _turns(
+        self,
+        place: Place,
+        count: int,
+        span: Span,
+        current: Flowing,
+        turn: Callable[[int, Flowing], Flowing],
+        *,
+        alike: bool,
+    ) -> Flowing:
+        """Run the turns of a repetition; a mistake in one would only be found again in the next.
+
+        Args:
+            place: where it stands.
+            count: how many turns there are.
+            span: what is blamed where there are too many.
+            current: what flows into the first.
+            turn: runs one, by its number.
+            alike: whether every turn makes as many layers as the first (`*`), or only may (`for`).
+        """
+        builder = self.builder
+        outside = builder.expansion
+        for number in range(count):
+            builder.expansion = outside.repeated(count, alike=alike) if number == 0 else outside
             before = builder.count
-            turn_place = _at(inner.inner(scope=Scope(inner.scope)), current)
-            current = self._core(turn_place, once, current, first=False)
-            builder.multiplier = outside
-            if turn == 0:
-                builder.require_room(place, builder.count - before, times - 1, repeat.span)
+            current = turn(number, current)
+            builder.expansion = outside
+            if isinstance(current, Tensor) and current.type is None:
+                break
+            if number == 0:
+                builder.require_room(place, (builder.count - before) * (count - 1), span, alike=alike)
         return current
 
     def _choose(self, place: Place, choice: ast.Choice, current: Flowing) -> Flowing:
@@ -313,17 +343,25 @@ class Flows:
             fact = names.WrongKindOfThing(f"this is {describe(members)}", "a list", "`range(n)` counts from 0 to n - 1")
             self.builder.report(place, fact, loop.iterable.span)
             return self.builder.unknown(loop.span)
-        for member in members:
-            values = (member,) if len(loop.names) == 1 else member
-            if not isinstance(values, (tuple, list)) or len(values) != len(loop.names):
-                count = len(values) if isinstance(values, (tuple, list)) else 1
-                self.builder.report(place, names.WrongNumberOfResults(count, len(loop.names)), loop.iterable.span)
+
+        def turn(number: int, before: Flowing) -> Flowing:
+            inner = place.inner(scope=Scope(place.scope))
+            if not self._define_members(inner, loop, members[number]):
                 return self.builder.unknown(loop.span)
-            turn = place.inner(scope=Scope(place.scope))
-            for word, value in zip(loop.names, values, strict=True):
-                self.define(turn, word, value, "loop variable")
-            current = self.body(turn, loop.body.statements, current)
-        return current
+            return self.body(inner, loop.body.statements, before)
+
+        return self._turns(place, len(members), loop.iterable.span, current, turn, alike=False)
+
+    def _define_members(self, place: Place, loop: ast.Loop, member: Value) -> bool:
+        """Give the loop's variables their values; False where their number is another."""
+        values = (member,) if len(loop.names) == 1 else member
+        if not isinstance(values, (tuple, list)) or len(values) != len(loop.names):
+            count = len(values) if isinstance(values, (tuple, list)) else 1
+            self.builder.report(place, names.WrongNumberOfResults(count, len(loop.names)), loop.iterable.span)
+            return False
+        for word, value in zip(loop.names, values, strict=True):
+            self.define(place, word, value, "loop variable")
+        return True
 
     # ---- taps --------------------------------------------------------------------------------
 

@@ -13,7 +13,6 @@ from onnx import TensorProto, helper
 from netdsl.graph.model import Graph, Layer, Tensor
 from netdsl.ops.contract import Weight
 from netdsl.ops.lowering import OnnxConstant, OnnxNode, OnnxRecorder
-from netdsl.types.sizes import is_open
 from netdsl.types.tensors import INT64, TensorType
 
 OPSETS = {17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11}
@@ -171,7 +170,7 @@ def initializer_names(lowered: Lowered) -> Iterator[str]:
 
 def _value(name: str, tensor: TensorType) -> onnx.ValueInfoProto:
     """A value's declaration: the batch first, open sizes by their expression."""
-    dims = [BATCH, *(str(size) if is_open(size) else size for size in tensor.shape)]
+    dims: list[str | int | None] = [BATCH, *(size if isinstance(size, int) else str(size) for size in tensor.shape)]
     return helper.make_tensor_value_info(name, _ELEMENTS[tensor.element], dims)
 
 
