@@ -12,6 +12,9 @@ from netdsl.targets.pytorch.naming import unique
 from netdsl.targets.pytorch.steps import Action, Applies, Calls, Draft, Hint, Reference, Step, canonical, formula
 from netdsl.targets.pytorch.units import FUNCTIONS, IDENTITY, Item, Unit, Units, is_kept, owner_path
 
+LONGEST_FORMULA = 100
+"""Operands of one expression; Python's parser gives up at some thousands."""
+
 
 def draft_of(path: str, units: Units, chains: Chains, graph: Graph) -> Draft:
     """The draft of the class that stands under a path."""
@@ -124,12 +127,26 @@ class _Drafter:
             if torch.template == "{0}":
                 self._alias(layer, inputs[0])
                 return
-            collection = self.units.lists.get(id(layer.inputs[-1])) if len(inputs) > 1 else None
-            self._add(layer, inputs, formula(self._key(layer), torch.template, layer.operation.word, collection))
+            self._formula(layer, torch.template, inputs)
         elif torch.name == IDENTITY:
             self._alias(layer, inputs[0])
         else:
             self._module(layer, torch, inputs)
+
+    def _formula(self, layer: Layer, template: str, inputs: tuple[int, ...]) -> None:
+        """An expression, in parts where it has more operands than Python takes in one."""
+        collection = self.units.lists.get(id(layer.inputs[-1])) if len(inputs) > 1 else None
+        word = layer.operation.word
+        if len(inputs) > LONGEST_FORMULA and "{all}" not in template:
+            sign = template[len("{0}") : template.index("{1}")]
+            template = sign.join(f"{{{place}}}" for place in range(LONGEST_FORMULA))
+            while len(inputs) > LONGEST_FORMULA:
+                part = formula(self._key(layer, "_part"), template, word, collection)
+                value = self._fresh()
+                self.steps.append(Step((value,), inputs[:LONGEST_FORMULA], part, None, layer.training_only))
+                inputs = (value, *inputs[LONGEST_FORMULA:])
+            template = sign.join(f"{{{place}}}" for place in range(len(inputs)))
+        self._add(layer, inputs, formula(self._key(layer), template, word, collection))
 
     def _alias(self, layer: Layer, value: int) -> None:
         self.values[id(layer.outputs[0])] = value

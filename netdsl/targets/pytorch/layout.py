@@ -34,11 +34,13 @@ def statement(text: str, level: int = 2, comment: str | None = None) -> Lines:
         return [indent + text]
     lines: Lines = []
     prefix = text[: value.col_offset]
-    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
-        call = text[value.col_offset : value.end_col_offset]
-        if len(indent) + len(call) > WIDTH or len(indent) + len(prefix) > WIDTH:
-            lines = [f"{indent}(", *(f"{indent}{INDENT}{_flat(text, name)}," for name in node.targets[0].elts)]
-            prefix = ") = "
+    target = node.targets[0] if isinstance(node, ast.Assign) else None
+    if isinstance(target, ast.Tuple) and len(indent) + len(prefix) > WIDTH:
+        lines = [f"{indent}(", *(f"{indent}{INDENT}{_flat(text, name)}," for name in target.elts)]
+        prefix = ") = "
+    if isinstance(value, ast.Call) and len(indent) + len(prefix) + len(_flat(text, value.func)) + 1 > WIDTH:
+        inside = _Layout(text).lines(value, "", "", level + 1)
+        return [*lines, f"{indent}{prefix}(", *inside, f"{indent})"]
     return lines + _Layout(text).lines(value, prefix, "", level, alone=True)
 
 
@@ -77,6 +79,8 @@ class _Layout:
                 return self.lines(value, f"{prefix}*", suffix, level)
             case ast.Call():
                 return self._call(node, prefix, suffix, level)
+            case ast.Subscript(value=value, slice=ast.Tuple(elts=members)):
+                return self._opened(members, f"{prefix}{_flat(self.text, value)}[", f"]{suffix}", level, hug=True)
             case ast.List():
                 return self._opened(node.elts, f"{prefix}[", f"]{suffix}", level, hug=False)
             case ast.Tuple():
@@ -87,6 +91,9 @@ class _Layout:
             case ast.BinOp() | ast.IfExp() if alone:
                 inside = self._operands(node, level + 1)
                 return [f"{indent}{prefix}(", *inside, f"{indent}){suffix}"]
+            case ast.BinOp() | ast.IfExp() if not prefix:
+                inside = self._operands(node, level)
+                return [*inside[:-1], f"{inside[-1]}{suffix}"]
         return [flat]
 
     def _call(self, node: ast.Call, prefix: str, suffix: str, level: int) -> Lines:

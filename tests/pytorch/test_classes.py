@@ -1,0 +1,153 @@
+"""Uses of a block become one class, whose parameters say what differs between them."""
+
+from __future__ import annotations
+
+import netdsl
+from netdsl.targets.pytorch import source
+
+
+def source_of(text: str) -> str:
+    """The source of a text's only net."""
+    return source(netdsl.parse(text).only().graph)
+
+
+def test_a_block_used_once_holds_its_numbers() -> None:
+    text = source_of("block b(c) { conv 1x1 x c }\nnet N { input 2x4x4; one: b(3) }")
+
+    assert "self.conv1 = nn.Conv2d(2, 3, kernel_size=1)" in text
+    assert "self.one = B()" in text
+
+
+def test_what_differs_is_the_blocks_parameter() -> None:
+    text = source_of(
+        """
+        block b(c, size=3) { conv size x (4 * c) pad=(size // 2) -> conv 1x1 x (c // 2) -> conv 1x1 x c }
+        net N { input 8x4x4; one: b(8) -> two: b(8) -> three: b(16, 1) -> four: b(32) }
+        """
+    )
+
+    assert "def __init__(self, in_channels: int, c: int, size: int = 3) -> None:" in text
+    assert "4 * c, c // 2" in text
+    assert "padding=size // 2" in text
+    assert "self.three = B(8, 16, size=1)" in text
+    assert "self.four = B(16, 32)" in text
+
+
+def test_a_part_that_not_all_uses_have_is_optional() -> None:
+    text = source_of(
+        """
+        block b(c, wide) { if wide { extra: conv 3x3 x c pad=1 }; last: conv 1x1 x c }
+        net N { input 4x4x4; one: b(4, true) -> two: b(4, false) }
+        """
+    )
+
+    assert "def __init__(self, extra: bool = False) -> None:" in text
+    assert "self.extra: nn.Module = nn.Identity()\n        if extra:\n" in text
+    assert "self.one = B(extra=True)" in text
+    assert "self.two = B()" in text
+
+
+def test_a_merge_that_not_all_uses_have_is_optional() -> None:
+    text = source_of(
+        """
+        block b(c) { if in.channels == c { add { | conv 1x1 x c | } } else { conv 1x1 x c } }
+        net N { input 4x4x4; one: b(4) -> two: b(8) -> three: b(8) }
+        """
+    )
+
+    assert "self.residual = in_channels == c" in text
+    assert "return y + x if self.residual else y" in text
+
+
+def test_uses_that_differ_otherwise_are_classes_with_names_of_their_own() -> None:
+    text = source_of(
+        """
+        block b(c, deep) { conv1: conv 1x1 x c; if deep { relu -> second: conv 1x1 x c -> tanh } }
+        net N { input 4x4x4; one: b(4, false) -> two: b(4, true) }
+        """
+    )
+
+    assert "class B(nn.Module)" in text
+    assert "class BSecond(nn.Module)" in text
+
+
+def test_repetitions_are_comprehensions() -> None:
+    text = source_of(
+        """
+        block b(c, dilation) { conv 3x3 x c dilation=dilation pad=dilation -> relu }
+        net N { input 4x64x64; same: { b(4, 1) * 3 }; growing: { for i in range(4) { b(4 + 2 * i, 1) } };
+                doubling: { for i in range(5) { b(10, 2^i) } } }
+        """
+    )
+
+    assert "*(B(4, 4, 1) for _ in range(3))" in text
+    assert "*(B(4 + 2 * i, 6 + 2 * i, 1) for i in range(3))" in text
+    assert "*(B(10, 10, 2**i) for i in range(5))" in text
+
+
+def test_how_often_is_a_parameter_too() -> None:
+    text = source_of(
+        """
+        block unit(c) { conv 3x3 x c same -> relu }
+        block stage(c, depth) { units: { unit(c) * depth } }
+        net N { input 4x8x8; one: stage(4, 2) -> two: stage(4, 5) -> three: stage(4, 7) }
+        """
+    )
+
+    assert "nn.Sequential(*(Unit() for _ in range(depth)))" in text
+    assert "self.three = Stage(7)" in text
+
+
+def test_functions_and_numbers_that_differ_are_attributes() -> None:
+    text = source_of(
+        """
+        block b(size) { maxpool size -> conv 1x1 x4 -> crop size }
+        net N { input 4x64x64; one: b(2) -> two: b(3) }
+        """
+    )
+
+    assert "self.maxpool1 = nn.MaxPool2d(size)" in text
+    assert "self.size = size" in text
+    assert "x[:, :, self.size : -self.size, self.size : -self.size]" in text
+
+
+def test_labels_that_differ_in_a_number_are_one_class() -> None:
+    text = source_of(
+        """
+        net N { input 4x8x8; for i in range(3) { "level{i}": { add { | | conv 3x3 x4 same } } } }
+        """
+    )
+
+    assert text.count("class Level(nn.Module)") == 1
+    assert "self.level2 = Level()" in text
+
+
+def test_inputs_of_a_block_are_called_as_its_parameters() -> None:
+    text = source_of(
+        """
+        block join(skip, c) { concat { | skip | } -> conv 1x1 x c }
+        net N { input a: 4x8x8; a -> conv 1x1 x4 as early -> relu -> joined: join(early, 8) }
+        """
+    )
+
+    assert "def forward(self, x: Tensor, skip: Tensor) -> Tensor:" in text
+    assert "self.joined(x, early)" in text
+
+
+def test_shapes_stand_behind_the_lines_where_they_change() -> None:
+    text = source_of("net N { input 2x8x8; conv 3x3 x4; relu; maxpool 2x2; flatten }")
+
+    assert [line.split("# ")[1] for line in text.splitlines() if "# " in line] == ["4x6x6", "4x3x3", "36"]
+
+
+def test_open_sizes_are_shown_as_they_are_written() -> None:
+    text = source_of("net N { input (2, 4*H, W); conv 1x1 x4; maxpool 2x1 }")
+
+    assert "# (4, 2*H, W)" in text
+
+
+def test_support_classes_are_pasted_when_used() -> None:
+    text = source_of("net N { input 3x4x4; normalize (0.5, 0.5, 0.5) (0.2, 0.2, 0.2) }".replace(") (", ") std=("))
+
+    assert "class Normalize(nn.Module):" in text
+    assert "netdsl" not in text
