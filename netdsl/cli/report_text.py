@@ -13,7 +13,7 @@ def head(report: Report, batch: int = 1) -> list[Line]:
     """The net's name, inputs and outputs, the sizes that it holds for, and how its costs are counted."""
     lines: list[Line] = [
         ((report.name, STRONG), (f"  {visible(report.span.source.name)}:{report.span.row}", PLAIN)),
-        ((f"{_tensors(report.inputs)} -> {_tensors(report.outputs) or '?'}", PLAIN),),
+        ((f"{_tensors(report.inputs) or '?'} -> {_tensors(report.outputs) or '?'}", PLAIN),),
     ]
     if report.training_outputs:
         lines.append(((f"in training also -> {_tensors(report.training_outputs)}", PLAIN),))

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from netdsl.analysis.receptive import Field
 from netdsl.analysis.report import LayerReport, Report
+from netdsl.diagnostics.render import visible
 from netdsl.types.sizes import Size
 
 Cell: TypeAlias = "Size | float | str | None"
@@ -145,7 +146,7 @@ def _field_offset(layer: LayerReport) -> Cell:
 
 
 def _written(layer: LayerReport) -> Cell:
-    text = " ".join(layer.span.text.split())
+    text = visible(" ".join(layer.span.text.split()))
     return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
 
 
