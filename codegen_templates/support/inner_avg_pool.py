@@ -13,7 +13,10 @@ class InnerAvgPool(nn.Module):
     """
 
     def __init__(
-        self, kernel_size: int | tuple[int, ...], stride: int | tuple[int, ...], padding: tuple[int, ...]
+        self,
+        kernel_size: int | tuple[int, ...],
+        stride: int | tuple[int, ...],
+        padding: tuple[int, ...],
     ) -> None:
         super().__init__()
         self.kernel_size = kernel_size

@@ -34,7 +34,7 @@ GOLDENS: dict[str, tuple[Path, str]] = {
 SMALL = [
     *((NETS / "structure.net", name) for name in (
         "Hourglass SharedSizes SharedInside Taps SeveralOutputs Chains LabelledMerge SameTwice Untouched Unread"
-        " DeepGroups Pooled Gate ManyFactors"
+        " DeepGroups Pooled Gate ManyFactors Supported Uneven"
     ).split()),
     (NETS / "names.net", "Tensor"),
     (NETS / "names.net", "nn"),

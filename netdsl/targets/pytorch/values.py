@@ -18,7 +18,6 @@ class Absent:
 ABSENT: Final = Absent()
 INCOMING = ("in_channels", "in_features", "num_features")
 OUTGOING = ("out_channels", "out_features", "num_features")
-LARGEST_DIVISOR = 64
 LARGEST_OFFSET = 4
 
 
@@ -85,18 +84,21 @@ def _annotation(value: Any) -> str:
 
 
 def forms(parameter: Parameter, values: Sequence[Any]) -> Iterator[tuple[str, Callable[[Any], Any]]]:
-    """Simple expressions in a parameter that have the values: a multiple, a fraction, a small step away."""
+    """Simple expressions in a parameter that have the values: a multiple, a fraction, half of it, a small step away."""
     pairs = [(value, own) for value, own in zip(values, parameter.values, strict=True) if value is not ABSENT]
-    if not all(type(value) is int and type(own) is int for value, own in pairs):
+    if not all(type(number) is int for number in (*(value for value, _ in pairs), *parameter.values)):
         return
     value, own = max(pairs)
     name = parameter.name
     if own > 0 and value % own == 0 and all(one == two * (value // own) for one, two in pairs):
         factor = value // own
         yield f"{factor} * {name}", lambda number: number * factor
-    for divisor in range(2, LARGEST_DIVISOR + 1):
-        if all(one == two // divisor for one, two in pairs):
-            yield f"{name} // {divisor}", _divided_by(divisor)
+    if value > 0 and own % value == 0 and all(one * (own // value) == two for one, two in pairs):
+        yield f"{name} // {own // value}", _divided_by(own // value)
+    if all(one == two // 2 for one, two in pairs):
+        yield f"{name} // 2", _divided_by(2)
+    if all(one == (two - 1) // 2 for one, two in pairs):
+        yield f"({name} - 1) // 2", lambda number: (number - 1) // 2
     offset = value - own
     if 0 < abs(offset) <= LARGEST_OFFSET and all(one == two + offset for one, two in pairs):
         yield f"{name} {'+' if offset > 0 else '-'} {abs(offset)}", lambda number: number + offset
