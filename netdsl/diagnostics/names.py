@@ -269,19 +269,6 @@ class LabelNotUsable(Fact):
 
 
 @fact
-class NotYetSupported(Fact):
-    """A part of the language that the parser knows and the compiler does not."""
-
-    code = "E120"
-    slug = "not-yet-supported"
-    what: str
-
-    @property
-    def message(self) -> str:
-        return f"{self.what} cannot be compiled yet"
-
-
-@fact
 class NeverUsed(Fact):
     """A name or a tensor that nothing takes up."""
 

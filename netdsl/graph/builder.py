@@ -93,11 +93,11 @@ class Builder:
         """Stop before an expansion beyond the limit, where `more` layers are to come in this repetition.
 
         What `*` repeats is alike, and can be multiplied. The turns of `for` may differ: they count as alike only
-        where that comes to ten times the limit.
+        where that comes to four times the limit.
         """
         certain = self.count + (more * self.expansion.certain if alike else 0)
         likely = self.count + more * self.expansion.likely
-        if certain > self.limit or likely > 10 * self.limit:
+        if certain > self.limit or likely > 4 * self.limit:
             self.report(place, parameters.TooManyLayers(self.limit, max(certain, likely)), span)
             raise StopElaboration
 

@@ -1,0 +1,35 @@
+"""One net of each family through both targets; all of them are `python -m tests.sweep`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sweep import SPECS, checked, nets_of
+
+FAMILIES = (
+    "lenet5.net:LeNet5",
+    "lenet5.net:LeNet5_Tanh",
+    "mnist.net:MNIST_MLP",
+    "mnist.net:MNIST_CNN",
+    "alphago.net:AlphaGo_Policy",
+    "autoencoder.net:ConvolutionalAutoencoder",
+    "darknet19.net:Darknet19",
+    "densenet.net:DenseNet121",
+    "googlenet.net:GoogLeNet",
+    "inception_v3.net:InceptionV3",
+    "mobilenet.net:MobileNet_025",
+    "resnet.net:ResNet18",
+    "resnext.net:ResNeXt50_32x4d",
+    "siamese.net:Siamese",
+    "squeezenet.net:SqueezeNet1_1",
+    "unet.net:UNet_Padded",
+    "wavenet.net:WaveNet",
+)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_both_targets_agree(family: str) -> None:
+    spec, _, name = family.partition(":")
+    (net,) = [net for net in nets_of(SPECS / spec) if net.name == name]
+    for agreement in checked(net):
+        assert agreement.agrees, agreement
