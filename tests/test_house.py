@@ -78,13 +78,17 @@ def imports(module: str) -> frozenset[str]:
 
 def run_imports(module: str) -> frozenset[str]:
     """Those that can be imported when it runs."""
-    return imports(module) - {
-        name for node in ast.walk(tree_of(module)) if _is_for_types(node) for name in _imported(node)
-    }
+    running = ast.fix_missing_locations(_WithoutTypes().visit(ast.parse(ast.unparse(tree_of(module)))))
+    return frozenset(_imported(running))
 
 
-def _is_for_types(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+class _WithoutTypes(ast.NodeTransformer):
+    """Leaves out what is imported for the type checker alone."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            return None
+        return self.generic_visit(node)
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:

@@ -22,6 +22,7 @@ from netdsl.syntax.tokens import KeepTokens
 
 GRAMMAR = "netdsl.lark"
 TABLES = "netdsl.tables.json"
+_SHIFT = 0
 
 
 def make_tables() -> str:
@@ -36,7 +37,39 @@ def make_tables() -> str:
     )
     data, memo = parser.memo_serialize([TerminalDef, Rule])
     data["options"]["postlex"] = None
+    data["parser"]["parser"] = _renumbered(data["parser"]["parser"])
     return json.dumps({"data": data, "memo": memo}, sort_keys=True, separators=(",", ":"), default=sorted) + "\n"
+
+
+def _renumbered(table: dict[str, Any]) -> dict[str, Any]:
+    """The parse table with words numbered by name, and states in the order in which a walk meets them.
+
+    Lark numbers both as its sets happen to be ordered, which differs from run to run.
+    """
+    words = {name: number for number, name in enumerate(sorted(table["tokens"].values()))}
+    by_name = {
+        state: {table["tokens"][token]: action for token, action in actions.items()}
+        for state, actions in table["states"].items()
+    }
+    number: dict[int, int] = {}
+    pending = [table["start_states"][start] for start in sorted(table["start_states"], reverse=True)]
+    while pending:
+        state = pending.pop()
+        if state not in number:
+            number[state] = len(number)
+            following = [by_name[state][name] for name in sorted(by_name[state], reverse=True)]
+            pending += [to for kind, to in following if kind == _SHIFT]
+    return {
+        "tokens": {words[name]: name for name in sorted(words)},
+        "states": {
+            number[state]: {
+                words[name]: (kind, number[to] if kind == _SHIFT else to) for name, (kind, to) in by_name[state].items()
+            }
+            for state in number
+        },
+        "start_states": {start: number[state] for start, state in table["start_states"].items()},
+        "end_states": {start: number[state] for start, state in table["end_states"].items()},
+    }
 
 
 @cache
