@@ -120,11 +120,24 @@ class Diagnostics:
 
 
 def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str | None:
-    """The known word that is nearest to a misspelt one, if one is near."""
-    from difflib import get_close_matches
+    """The known word that somebody means who writes `word`: with other capitals, in other frameworks, or misspelt.
 
-    nearest = get_close_matches(word, known, n=1, cutoff=0.6)
-    return nearest[0] if nearest else None
+    A misspelt word has at most one wrong letter in three: one too many, too few, another one, or two exchanged.
+    """
+    from netdsl.diagnostics.spelling import distance
+    from netdsl.diagnostics.synonyms import meanings, plain
+
+    others = list(dict.fromkeys(name for name in known if name != word))
+    for name in others:
+        if plain(name) == plain(word):
+            return name
+    for name in meanings(word):
+        if name in others:
+            return name
+    most = max(len(word) // 3, 1)
+    near = [(distance(word.lower(), name.lower(), most), name) for name in others if len(name) > 1]
+    nearest = min(((letters, name) for letters, name in near if letters <= min(most, len(name) - 1)), default=None)
+    return nearest[1] if nearest else None
 
 
 def listing(words: list[str] | tuple[str, ...], last: str = "or") -> str:

@@ -49,15 +49,20 @@ class UnknownCharacter(Fact):
     code = "E003"
     slug = "unknown-character"
     character: str
+    advice: str | None = None
 
     @property
     def message(self) -> str:
-        return f"the character {ascii(self.character)} has no meaning here"
+        if self.character.isprintable():
+            return f"the character `{self.character}` has no meaning here"
+        return f"an invisible character, U+{ord(self.character):04X}, has no meaning here"
 
     @property
     def help(self) -> str | None:
-        if self.character in "\"'":
-            return 'text stands between double quotes on one line: "layer1"'
+        if self.advice is not None:
+            return self.advice
+        if not self.character.isprintable():
+            return "it may have come with copied text: type a plain space in its place"
         if not self.character.isascii():
             return "names are made of the letters a-z and A-Z, digits and `_`"
         return None
@@ -78,7 +83,9 @@ class MissingArrow(Fact):
 
     @property
     def help(self) -> str | None:
-        return f"missing `->` before `{self.extra}`? Further values are named (`key=value`) or stand in `{self.word}(…)`"
+        return (
+            f"missing `->` before `{self.extra}`? Further values are named (`key=value`) or stand in `{self.word}(…)`"
+        )
 
 
 @fact
@@ -160,3 +167,19 @@ class MissingBars(Fact):
     @property
     def help(self) -> str | None:
         return f"{self.word} {{ | … | … }}"
+
+
+@fact
+class ClosedTooEarly(Fact):
+    """A brace that ends a net or block whose lines go on."""
+
+    code = "E010"
+    slug = "closed-too-early"
+
+    @property
+    def message(self) -> str:
+        return "this `}` ends a net or block, and the lines behind it stand outside"
+
+    @property
+    def help(self) -> str | None:
+        return "there is one `}` too many: remove it"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from lark import UnexpectedToken
@@ -12,13 +11,16 @@ from netdsl.diagnostics import syntax as facts
 from netdsl.diagnostics.core import Diagnostics
 from netdsl.source import Source, Span
 from netdsl.syntax import ast
-from netdsl.syntax.complaints import complaint
+from netdsl.syntax.complaints import Stuck, complaint
+from netdsl.syntax.habits import is_comment
+from netdsl.syntax.recovery import Dropped, Rest, Stack
 from netdsl.syntax.tables import load_parser
 from netdsl.syntax.tokens import SEPARATOR, Layout, Lexeme
 
 MAXIMUM_CHARACTERS = 4_000_000
 MAXIMUM_NESTING = 64
 MAXIMUM_COMPLAINTS = 50
+_COMMENT = 80
 _LITERAL_LIMITS = {
     "WORD": ("name", 128),
     "NUMBER": ("number", 18),
@@ -59,15 +61,18 @@ class _Machine:
         self.layout = layout
         self.diagnostics = diagnostics
         self.complaints = 0
-        # Lark's machine, which reads of a token its type alone: the lexemes are ours.
-        self.state: Any = None
+        self.brace: Lexeme | None = None
+        self.broken_end = -1
+        self.habit: str | None = None
 
     def run(self, text: str, start: str) -> Any:
         """The value of the start rule, or None where nothing could be made of the text."""
         lark = load_parser()
-        self.state = lark.parse_interactive(start=start).parser_state
-        self.stream = self.layout.lexemes(lark.lex(text))
-        lexeme: Lexeme | None = next(self.stream)
+        # Lark's machine reads of a token its type alone: the lexemes are ours.
+        state: Any = lark.parse_interactive(start=start).parser_state
+        self.stack = Stack(state)
+        self.rest = Rest(self.layout, self.layout.lexemes(lark.lex(text)))
+        lexeme: Lexeme | None = self.rest.next()
         previous: Lexeme | None = None
         while lexeme is not None:
             if len(self.layout.open_brackets) > MAXIMUM_NESTING:
@@ -75,7 +80,7 @@ class _Machine:
                 return None
             self._check_literal(lexeme)
             try:
-                value = self.state.feed_token(lexeme, lexeme.type == "$END")
+                value = state.feed_token(lexeme, lexeme.type == "$END")
             except UnexpectedToken:
                 if self.complaints == MAXIMUM_COMPLAINTS:
                     return None
@@ -84,92 +89,104 @@ class _Machine:
                 continue
             if lexeme.type == "$END":
                 return value
+            self.brace = lexeme if lexeme.type == "RBRACE" else self.brace
             previous = lexeme
-            lexeme = next(self.stream)
+            lexeme = self.rest.next()
         return None
 
     # ---- recovery ----------------------------------------------------------------------------
 
     def _recover(self, lexeme: Lexeme, previous: Lexeme | None) -> Lexeme | None:
         """Report the mistake; returns the lexeme to go on with, None where there is nothing to go on with."""
-        if lexeme.type == "$END" and self._close_open_braces(lexeme):
+        if lexeme.type == "$END" and self._close_last_brace(lexeme):
             return lexeme
+        if previous is not None and self._begins_item(lexeme, previous):
+            return self._close_bodies(lexeme, previous)
         self.complaints += 1
-        expected = frozenset(self._choices())
-        self.diagnostics.report(*complaint(lexeme, previous, expected, self.layout.open_brackets))
-        if lexeme.type == "RBRACE" and "RBRACE" not in expected and not self._inside_braces():
-            return next(self.stream)
-        if not self._drop_statement():
+        if lexeme.type == "FLOOR_DIVIDE" and is_comment(lexeme.span.source.text[lexeme.span.start :][:_COMMENT]):
+            return self._pass_comment(lexeme)
+        expected, callee = self.stack.choices(), self.stack.last_word
+        if lexeme.type == "RBRACE" and "RBRACE" not in expected and self.stack.at_top:
+            self._complain(Stuck(lexeme, previous, expected, self.layout.open_brackets, lexeme.span.start, True, None))
+            return self.rest.next()
+        dropped = self.stack.drop_statement()
+        if dropped is None:
+            self._complain(Stuck(lexeme, previous, expected, self.layout.open_brackets, lexeme.span.start, False, None))
             return None
-        broken = Lexeme("BROKEN", "", lexeme.span)
-        self.state.feed_token(broken)
-        return self._end_of_statement(lexeme)
+        at_top = self.stack.at_top
+        brackets = tuple(self.layout.open_brackets)
+        stuck = Stuck(lexeme, previous, expected, brackets, dropped.start, at_top, callee)
+        end = self._pass(lexeme, dropped, stuck)
+        self.stack.feed(Lexeme("BROKEN", "", Span(lexeme.span.source, dropped.start, end.span.start)))
+        self.broken_end = end.span.start
+        return end
 
-    def _close_open_braces(self, end: Lexeme) -> bool:
-        """At the end of the text: report the brace that is still open and close it."""
-        for bracket in reversed(self.layout.open_brackets):
-            if bracket.type == "LBRACE":
-                self.diagnostics.report(facts.UnclosedBracket("{", "}"), bracket.span)
-                self.layout.open_brackets = self.layout.open_brackets[: self.layout.open_brackets.index(bracket)]
-                return self._feed_or_break(Lexeme("RBRACE", "}", end.span))
-        return False
+    def _pass(self, lexeme: Lexeme, dropped: Dropped, stuck: Stuck) -> Lexeme:
+        """Complain, and pass over what is left of the statement; at the top of a file, up to the next net or block."""
+        if not stuck.at_top:
+            self._complain(stuck)
+            return self.rest.pass_statement(lexeme, dropped.open_braces, in_branch=self.stack.in_branch)
+        end, surplus = self.rest.pass_to_item(lexeme)
+        if surplus and dropped.nothing_read and self.brace is not None:
+            self.diagnostics.report(facts.ClosedTooEarly(), self.brace.span)
+        else:
+            self._complain(stuck)
+        return end
+
+    def _complain(self, stuck: Stuck) -> None:
+        """Report a mistake, unless the statement just before it has been reported for the same habit."""
+        what = complaint(stuck)
+        text = stuck.found.span.source.text
+        follows = self.broken_end >= 0 and not text[self.broken_end : stuck.statement].strip(" \t\r\n;")
+        if not (follows and what.habit is not None and what.habit == self.habit):
+            self.diagnostics.report(what.fact, what.span)
+        self.habit = what.habit
+
+    def _pass_comment(self, lexeme: Lexeme) -> Lexeme:
+        """A comment as C has it: reading goes on with the next line, as if it had begun with `#`."""
+        self.diagnostics.report(facts.UnexpectedToken("`//`", "", "comments begin with `#`"), lexeme.span)
+        lexeme = self.rest.pass_line(lexeme)
+        if lexeme.type == SEPARATOR and SEPARATOR not in self.stack.choices():
+            lexeme = self.rest.next()
+        return lexeme
+
+    def _begins_item(self, lexeme: Lexeme, previous: Lexeme) -> bool:
+        """Whether a net or block begins at the left edge while a body is still open."""
+        at_edge = previous.starts_line and previous.span.location[1] == 1
+        return previous.type in ("NET", "BLOCK") and at_edge and lexeme.type == "WORD" and not self.stack.at_top
+
+    def _close_bodies(self, lexeme: Lexeme, previous: Lexeme) -> Lexeme | None:
+        """Report the brace that a net or block shows to be unclosed, close all that are open, and go on with it."""
+        self.stack.pop()
+        while not self.stack.at_top:
+            if not self._close_last_brace(previous):
+                return None
+        self.stack.feed(Lexeme(SEPARATOR, "\n", previous.span))
+        self.stack.feed(previous)
+        return lexeme
+
+    def _close_last_brace(self, end: Lexeme) -> bool:
+        """Report the brace that is still open before `end`, and close it; False where none is open."""
+        brackets = [bracket for bracket in self.layout.open_brackets if bracket.type == "LBRACE"]
+        if not brackets:
+            return False
+        self.complaints += 1
+        self.diagnostics.report(facts.UnclosedBracket("{", "}"), (self.layout.suspect or brackets[-1]).span)
+        self.layout.suspect = None
+        self.layout.open_brackets = brackets[:-1]
+        return self._feed_or_break(Lexeme("RBRACE", "}", end.span))
 
     def _feed_or_break(self, lexeme: Lexeme) -> bool:
         """Feed a closing brace, dropping the statement before it where it is not finished."""
         try:
-            self.state.feed_token(lexeme)
+            self.stack.feed(lexeme)
         except UnexpectedToken:
-            if not self._drop_statement():
+            dropped = self.stack.drop_statement()
+            if dropped is None:
                 return False
-            self.state.feed_token(Lexeme("BROKEN", "", lexeme.span))
-            self.state.feed_token(lexeme)
+            self.stack.feed(Lexeme("BROKEN", "", Span(lexeme.span.source, dropped.start, lexeme.span.start)))
+            self.stack.feed(lexeme)
         return True
-
-    def _drop_statement(self) -> bool:
-        """Pop the stack back to where a statement may begin."""
-        stack = self.state.state_stack
-        while stack and "BROKEN" not in self._choices():
-            stack.pop()
-            if self.state.value_stack:
-                self.state.value_stack.pop()
-        return bool(stack)
-
-    def _end_of_statement(self, lexeme: Lexeme) -> Lexeme:
-        """Pass over what is left of a statement; the result ends it or closes the body around it."""
-        depth = 0
-        first = True
-        while True:
-            self.layout.leave_round_brackets()
-            if lexeme.type in ("$END", SEPARATOR) and (depth == 0 or lexeme.type == "$END"):
-                return lexeme
-            if depth == 0 and not first and lexeme.starts_line and lexeme.type in self._line_starts():
-                self._push_back(lexeme)
-                return Lexeme(SEPARATOR, "\n", lexeme.span)
-            if lexeme.type == "LBRACE":
-                depth += 1
-            elif lexeme.type == "RBRACE":
-                if depth == 0:
-                    return lexeme
-                depth -= 1
-            elif lexeme.type == "BAR" and depth == 0 and "BAR" in self._choices():
-                return lexeme
-            first = False
-            lexeme = next(self.stream)
-
-    @staticmethod
-    def _line_starts() -> tuple[str, ...]:
-        """What begins a statement, so that a line after an unclosed bracket counts as a line again."""
-        return ("WORD", "LBRACE", "INPUT", "OUTPUT", "TRAINING", "LET", "SHARE", "DEFAULT", "BUDGET", "TRAIN", "FOR")
-
-    def _push_back(self, lexeme: Lexeme) -> None:
-        self.stream = _chain(lexeme, self.stream)
-
-    def _choices(self) -> dict[str, Any]:
-        stack = self.state.state_stack
-        return self.state.parse_conf.states[stack[-1]] if stack else {}
-
-    def _inside_braces(self) -> bool:
-        return any(getattr(value, "type", None) == "LBRACE" for value in self.state.value_stack)
 
     # ---- literals ----------------------------------------------------------------------------
 
@@ -212,8 +229,3 @@ class _Machine:
         layout = Layout(lexeme.span.source, lexeme.span.start + offset)
         value = _Machine(layout, self.diagnostics).run(text, "expression")
         return [] if value is None else [value]
-
-
-def _chain(first: Lexeme, rest: Iterator[Lexeme]) -> Iterator[Lexeme]:
-    yield first
-    yield from rest

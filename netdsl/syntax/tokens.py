@@ -16,17 +16,25 @@ _NO_SEPARATOR_BEFORE = frozenset("ARROW BAR RPAR RSQB RBRACE ELSE AS ASSERT STAR
 _TOUCHABLE = frozenset(("WORD", "RPAR", "RSQB"))
 _TOUCHING = {"LPAR": "CALL", "LSQB": "INDEX"}
 _ROUND = frozenset(("LPAR", "LSQB", "CALL", "INDEX"))
+_LONGEST_LINE = 400
 
 
 @dataclass(eq=False, repr=False, slots=True)
 class Lexeme:
-    """One token; `starts_line` tells that it is the first on its line, `value` is the AST of a string's parts."""
+    """One token.
+
+    Attributes:
+        starts_line: whether it is the first on its line.
+        value: of a string, the AST of its parts.
+        opener: of a closing bracket, the one that it closes.
+    """
 
     type: str
     text: str
     span: Span
     starts_line: bool = False
     value: object = None
+    opener: Lexeme | None = None
 
 
 class KeepTokens:
@@ -42,7 +50,10 @@ class KeepTokens:
 class Layout:
     """Turns Lark's tokens into the lexemes of the grammar (see the head of grammar/netdsl.lark).
 
-    `comments` holds the comments that were passed over, and `open_brackets` what is open at the moment.
+    Attributes:
+        comments: the comments that were passed over.
+        open_brackets: what is open at the moment.
+        suspect: the brace that seems to be the unclosed one, where the indentation shows that the next `}` is not its.
     """
 
     def __init__(self, source: Source, offset: int = 0) -> None:
@@ -50,23 +61,27 @@ class Layout:
         self.offset = offset
         self.comments: list[Lexeme] = []
         self.open_brackets: list[Lexeme] = []
+        self.suspect: Lexeme | None = None
 
     def lexemes(self, tokens: Iterable[Token]) -> Iterator[Lexeme]:
         """Yield the lexemes, the last of them `$END`."""
         previous: Lexeme | None = None
         separator: Lexeme | None = None
+        new_line = False
         for lexeme in self._with_end(tokens):
             if lexeme.type == "COMMENT":
                 self.comments.append(lexeme)
                 continue
             if lexeme.type == SEPARATOR:
                 separator = separator or lexeme
+                new_line = new_line or "\n" in lexeme.text or "\r" in lexeme.text
                 continue
             if separator is not None:
-                lexeme.starts_line = True
+                lexeme.starts_line = new_line
                 if self._ends_statement(previous, lexeme):
                     yield separator
                 separator = None
+                new_line = False
             elif previous is not None and lexeme.span.start == previous.span.end and previous.type in _TOUCHABLE:
                 lexeme.type = _TOUCHING.get(lexeme.type, lexeme.type)
             self._follow_brackets(lexeme)
@@ -97,8 +112,21 @@ class Layout:
             self.open_brackets.append(lexeme)
         elif kind in ("RPAR", "RSQB"):
             if self.open_brackets and self.open_brackets[-1].type != "LBRACE":
-                self.open_brackets.pop()
+                lexeme.opener = self.open_brackets.pop()
         elif kind == "RBRACE":
             self.leave_round_brackets()
             if self.open_brackets:
-                self.open_brackets.pop()
+                lexeme.opener = self.open_brackets.pop()
+                self._compare_indentation(lexeme, lexeme.opener)
+
+    def _compare_indentation(self, closing: Lexeme, opening: Lexeme) -> None:
+        if self.suspect is None and closing.starts_line and _indentation(closing) < _indentation(opening):
+            self.suspect = opening
+
+
+def _indentation(lexeme: Lexeme) -> int:
+    """How far in the lexeme's line begins; of a long line, its last piece stands for it."""
+    text, start = lexeme.span.source.text, lexeme.span.start
+    earliest = max(start - _LONGEST_LINE, 0)
+    line = text[max(text.rfind("\n", earliest, start), text.rfind("\r", earliest, start), earliest - 1) + 1 : start + 1]
+    return len(line) - len(line.lstrip())
