@@ -14,13 +14,14 @@ from dataclasses import dataclass
 
 from netdsl.analysis.budget import check_budgets
 from netdsl.analysis.report import Report, report
-from netdsl.diagnostics import names, parameters
+from netdsl.diagnostics import names, parameters, shapes
 from netdsl.diagnostics.core import Diagnostic, Diagnostics, did_you_mean
 from netdsl.graph.elaborate import Files, Library, elaborate, nets_of
 from netdsl.graph.model import Graph
 from netdsl.source import Source, Span
 from netdsl.syntax import ast
 from netdsl.syntax.parser import parse, parse_expression
+from netdsl.types.sizes import SizeTooComplex
 
 
 @dataclass(frozen=True, eq=False, repr=False, slots=True)
@@ -79,7 +80,11 @@ def check(
         known = {parameter.name.text for parameter in each.parameters}
         own = {word: value for word, value in values.items() if word in known}
         graph = elaborate(each, scope, diagnostics, own, sizes)
-        figures = report(graph)
+        try:
+            figures = report(graph)
+        except SizeTooComplex:
+            diagnostics.report(shapes.SizesTooComplex(graph.name), each.name.span)
+            continue
         check_budgets(graph, figures, diagnostics, as_written=not own and not sizes)
         nets.append(CheckedNet(graph.name, graph, figures))
     return Program(file, tuple(nets), _in_order(diagnostics))

@@ -9,9 +9,10 @@ from typing import Any
 from netdsl import ops
 from netdsl.diagnostics import names, parameters, shapes, syntax
 from netdsl.diagnostics.core import Fact, did_you_mean
-from netdsl.graph.expressions import Evaluator, describe
+from netdsl.graph.expressions import Evaluator
 from netdsl.graph.model import Tensor
 from netdsl.graph.scope import SAME_WORD, UNKNOWN, BlockValue, OperationValue, Scope, Unknown
+from netdsl.graph.words import describe
 from netdsl.ops.contract import Operation
 from netdsl.ops.parameters import Parameter, parameters_of, typed
 from netdsl.ops.windows import SAME
@@ -76,11 +77,18 @@ def _misplaced(
 ) -> Fact | None:
     """Why a positional argument has no parameter to go to, if so."""
     if call.short and position > 0:
-        return syntax.MissingArrow(callee, argument.span.text)
+        extra = argument.span.text
+        meant = extra if extra in known else did_you_mean(extra, known) if extra.isidentifier() else None
+        return syntax.MissingArrow(callee, extra, None if meant and _is_layer(extra) else meant, "channels" in known)
     if position < len(known):
         return None
     count = sum(1 for each in call.arguments if each.role is ast.Role.POSITIONAL)
     return parameters.TooManyArguments(callee, count, known)
+
+
+def _is_layer(word: str) -> bool:
+    """Whether a word is an operation's too: `pad` behind a layer is the next one."""
+    return ops.find(word) is not None
 
 
 # ---- operations ------------------------------------------------------------------------------
@@ -125,6 +133,19 @@ def bind_operation(
         complete = False
     spans = {name: argument.span for name, argument in given.items()}
     return (operation(**values) if complete else None), spans
+
+
+def inspect(operation: type[Operation], call: ast.Call, evaluator: Evaluator) -> None:
+    """Report what is wrong with a call's arguments by themselves, where its input is not known."""
+    table = parameters_of(operation)
+    given = assign(operation.word, tuple(table), call, evaluator)
+    values = {name: _read(table[name], argument) for name, argument in (given or {}).items()}
+    for name, value in values.items():
+        if given is None or isinstance(value, (Unknown, list, Tensor)) or table[name].kind in ("Sizes", "Padding"):
+            continue
+        result = typed(operation, table[name], value, None)
+        if isinstance(result, Fact):
+            evaluator.report(result, given[name].span)
 
 
 def _value(

@@ -144,7 +144,10 @@ class Builder:
         """What the shape rule says; where open sizes would have to agree, what it says of sizes that do."""
         try:
             result = operation.infer(*types)
-            if not isinstance(result, Misfit) or not any(x.is_open for x in types):
+            if not any(x.is_open for x in types):
+                return result
+            if not isinstance(result, Misfit):
+                _reckon(operation, types, result)
                 return result
             pairs = operation.must_agree(*types)
             if not pairs:
@@ -237,6 +240,14 @@ class Builder:
 def _is_module(layer: Layer) -> bool:
     """Whether a layer is a module of its own in PyTorch; a merge is none, and its label names its branches' group."""
     return layer.operation.most_inputs is not None and layer.operation.most_inputs <= 1
+
+
+def _reckon(operation: Operation, inputs: tuple[TensorType, ...], result: TensorType | tuple[TensorType, ...]) -> None:
+    """Reckon once what the report will: sizes that are too complex for it are refused here."""
+    outputs = result if isinstance(result, tuple) else (result,)
+    operation.macs(Site(inputs, outputs))
+    for output in outputs:
+        str(output.elements)
 
 
 def _types(tensors: tuple[Tensor, ...]) -> str:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from netdsl import ops
 from netdsl.diagnostics import names, shapes, syntax
 from netdsl.diagnostics.core import Note, did_you_mean
-from netdsl.graph.arguments import Given, assign, bind_block, bind_operation, wrong_start
+from netdsl.graph.arguments import Given, assign, bind_block, bind_operation, inspect, wrong_start
 from netdsl.graph.builder import Builder, StopElaboration
-from netdsl.graph.expressions import describe
 from netdsl.graph.model import Module, Tensor
 from netdsl.graph.place import Frame, Namer, Place
 from netdsl.graph.scope import BlockValue, OperationValue, Scope, SharedBody, Unknown
+from netdsl.graph.words import describe
 from netdsl.ops.contract import Operation
 from netdsl.ops.parameters import parameters_of
 from netdsl.source import Span
@@ -90,6 +90,8 @@ class Calls:
         operation = ops.find(word)
         if operation is not None:
             return self._operation(place, call, operation, current, label)
+        if place.scope.expects(word):
+            return self.builder.unknown(call.span)
         known = (*ops.words(), *place.scope.all_names())
         self.builder.report(place, names.UnknownOperation(word, did_you_mean(word, known)), call.target.span)
         return self.builder.unknown(call.span)
@@ -119,6 +121,8 @@ class Calls:
         else:
             inputs, tensors = self._named_inputs(place, call)
         if any(tensor.type is None for tensor in inputs):
+            if not merging:
+                inspect(operation, call, self.builder.evaluator(place))
             return self.builder.unknown(call.span)
         if merging and not self._enough(place, call, operation, inputs):
             return self.builder.unknown(call.span)

@@ -9,6 +9,7 @@ from netdsl import ops
 from netdsl.diagnostics import names, parameters
 from netdsl.diagnostics.core import Diagnostics, did_you_mean
 from netdsl.graph.arguments import wrong_default
+from netdsl.graph.broken import names_of
 from netdsl.graph.builder import Builder, StopElaboration
 from netdsl.graph.expressions import Evaluator
 from netdsl.graph.flows import Flows
@@ -61,6 +62,8 @@ class Files:
                     self._define(scope, item.name, BlockValue(item, scope), "block")
                 case ast.Default():
                     scope.defaults.setdefault(item.target.text, []).append((item, scope))
+                case ast.Broken():
+                    scope.expected |= names_of(item)
                 case ast.Let():
                     self._define(scope, item.name, self._evaluator(scope).value(item.value), "name")
         for item in file.items:

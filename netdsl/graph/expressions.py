@@ -9,27 +9,24 @@ from typing import Any
 from netdsl import ops
 from netdsl.diagnostics import names, parameters
 from netdsl.diagnostics.core import Fact, did_you_mean
+from netdsl.graph.arithmetic import axis_by_axis, compare
 from netdsl.graph.functions import FUNCTIONS, NoValue
 from netdsl.graph.model import Tensor
 from netdsl.graph.scope import (
     SAME_WORD,
     UNKNOWN,
-    BlockValue,
     FunctionValue,
     OperationValue,
-    SameWord,
     Scope,
-    SharedBody,
     Unknown,
     Value,
 )
+from netdsl.graph.words import describe, number_words, tensor_attributes
 from netdsl.source import Span
 from netdsl.syntax import ast
-from netdsl.types.sizes import OpenSize, SizeTooComplex
-from netdsl.types.tensors import AXIS_NAMES, TensorType
+from netdsl.types.sizes import SizeTooComplex
 
 MAXIMUM_DEPTH = 200
-MAXIMUM_INTEGER = 10**18
 Reporter = Callable[[Fact, Span], None]
 _ARITHMETIC = frozenset(("+", "-", "*", "/", "//", "%", "^"))
 
@@ -132,6 +129,8 @@ class Evaluator:
         operation = ops.find(word)
         if operation is not None:
             return OperationValue(operation)
+        if self.scope.expects(word):
+            return UNKNOWN
         known = (*self.scope.all_names(), *FUNCTIONS, "in", "here")
         self.report(names.UnknownName(word, did_you_mean(word, known)), span)
         return UNKNOWN
@@ -162,7 +161,7 @@ class Evaluator:
         value = self.value(expression.operand)
         if isinstance(value, Unknown):
             return UNKNOWN
-        return _axis_by_axis("-", 0, value)
+        return axis_by_axis("-", 0, value)
 
     def _binary(self, expression: ast.Binary) -> Any:
         operator = expression.operator
@@ -176,8 +175,8 @@ class Evaluator:
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             return UNKNOWN
         if operator in _ARITHMETIC:
-            return _axis_by_axis(operator, left, right)
-        return _compare(operator, left, right)
+            return axis_by_axis(operator, left, right)
+        return compare(operator, left, right)
 
     def _attribute(self, expression: ast.Attribute) -> Any:
         owner = self.value(expression.owner)
@@ -242,140 +241,5 @@ class Evaluator:
         return UNKNOWN
 
 
-def tensor_attributes(tensor: TensorType) -> dict[str, Any]:
-    """`channels`, and the spatial axes by their names."""
-    axes = AXIS_NAMES.get(tensor.rank, ())
-    return {"channels": tensor.channels, **dict(zip(axes, tensor.spatial, strict=False))}
-
-
-def describe(value: Any) -> str:
-    """A value in words, for messages."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case int() | Fraction():
-            return number_words(value)
-        case str():
-            return f'"{value}"'
-        case tuple():
-            return "x".join(map(describe, value)) if all(isinstance(v, int) for v in value) else "a tuple"
-        case list():
-            return f"a list of {len(value)}"
-        case Tensor():
-            return f"the tensor {value.type}" if value.type else "a tensor"
-        case BlockValue():
-            return f"the block `{value.block.name.text}`"
-        case SharedBody():
-            return f"the shared body `{value.share.name.text}`"
-        case OperationValue():
-            return f"the operation `{value.operation.word}`"
-        case FunctionValue():
-            return f"the function `{value.name}`"
-        case SameWord():
-            return "`same`"
-        case _:
-            return str(value)
-
-
-def number_words(value: int | Fraction) -> str:
-    """`3`, `0.5`, `1/3`."""
-    if isinstance(value, int):
-        return str(value)
-    decimal = f"{float(value):.12g}"
-    return decimal if Fraction(decimal) == value else f"{value.numerator}/{value.denominator}"
-
-
 def _known(items: Any) -> Any:
     return UNKNOWN if any(isinstance(item, Unknown) for item in items) else items
-
-
-def _axis_by_axis(operator: str, left: Any, right: Any) -> Any:
-    """Arithmetic; a size is calculated with axis by axis."""
-    if isinstance(left, tuple) or isinstance(right, tuple):
-        axes = max(len(side) for side in (left, right) if isinstance(side, tuple))
-        lefts = left if isinstance(left, tuple) else (left,) * axes
-        rights = right if isinstance(right, tuple) else (right,) * axes
-        if len(lefts) != len(rights):
-            raise NoValue(f"the sizes have {len(lefts)} and {len(rights)} axes")
-        return tuple(_arithmetic(operator, a, b) for a, b in zip(lefts, rights, strict=True))
-    if isinstance(left, list) and isinstance(right, list) and operator == "+":
-        return left + right
-    return _arithmetic(operator, left, right)
-
-
-def _arithmetic(operator: str, left: Any, right: Any) -> Any:
-    for side in (left, right):
-        if isinstance(side, bool) or not isinstance(side, (int, Fraction, OpenSize)):
-            raise NoValue(f"{describe(side)} is no number")
-    if operator in ("/", "//", "%") and right == 0:
-        raise NoValue("it divides by zero")
-    result = _operate(operator, left, right)
-    if isinstance(result, Fraction) and result.denominator == 1:
-        result = int(result)
-    if not isinstance(result, OpenSize) and abs(result) > MAXIMUM_INTEGER:
-        raise NoValue(f"it is beyond {MAXIMUM_INTEGER:,}")
-    return result
-
-
-def _operate(operator: str, left: Any, right: Any) -> Any:
-    match operator:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case "//":
-            return left // right
-        case "%":
-            return left % right
-        case "/":
-            return _divide(left, right)
-        case _:
-            return _power(left, right)
-
-
-def _divide(left: Any, right: Any) -> Any:
-    if isinstance(left, OpenSize) or isinstance(right, OpenSize):
-        if isinstance(right, int) and left % right == 0:
-            return left // right
-        raise NoValue("the size is open, and the division may leave a rest; `//` rounds down")
-    return Fraction(left) / Fraction(right)
-
-
-def _power(base: Any, exponent: Any) -> Any:
-    if isinstance(base, OpenSize) or not isinstance(exponent, int) or abs(exponent) > 64:
-        raise NoValue("a power takes a number and a whole exponent up to 64")
-    if base == 0 and exponent < 0:
-        raise NoValue("it divides by zero")
-    return Fraction(base) ** exponent
-
-
-def _compare(operator: str, left: Any, right: Any) -> bool:
-    if operator in ("==", "!="):
-        if isinstance(left, OpenSize) != isinstance(right, OpenSize) or (isinstance(left, OpenSize) and left != right):
-            raise NoValue("the size is open, and whether they are equal hangs on it")
-        same = _same_thing(left, right)
-        return same if operator == "==" else not same
-    for side in (left, right):
-        if isinstance(side, bool) or not isinstance(side, (int, Fraction)):
-            raise NoValue(f"{describe(side)} cannot be ordered")
-    match operator:
-        case "<":
-            return bool(left < right)
-        case "<=":
-            return bool(left <= right)
-        case ">":
-            return bool(left > right)
-        case _:
-            return bool(left >= right)
-
-
-def _same_thing(left: Any, right: Any) -> bool:
-    if isinstance(left, OperationValue) and isinstance(right, OperationValue):
-        return left.operation is right.operation
-    if isinstance(left, BlockValue) and isinstance(right, BlockValue):
-        return left.block is right.block
-    if isinstance(left, bool) != isinstance(right, bool):
-        return False
-    return bool(left == right)

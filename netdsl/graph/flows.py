@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from typing import TypeAlias
 
-from netdsl.diagnostics import names, parameters, shapes, syntax
+from netdsl.diagnostics import names, shapes, syntax
 from netdsl.diagnostics.core import Note
 from netdsl.graph.arguments import wrong_default
+from netdsl.graph.broken import names_of
 from netdsl.graph.builder import Builder, StopElaboration
 from netdsl.graph.calls import Calls
-from netdsl.graph.expressions import describe
+from netdsl.graph.labels import is_reserved, is_usable
 from netdsl.graph.model import Module, Tensor
 from netdsl.graph.place import Namer, Place
-from netdsl.graph.scope import Scope, SharedBody, Unknown, Value
+from netdsl.graph.scope import SharedBody, Unknown
 from netdsl.graph.shapes import input_type, shape_of
+from netdsl.graph.turns import Turns
+from netdsl.graph.words import describe
 from netdsl.source import Span
 from netdsl.syntax import ast
 
 MAXIMUM_LEVEL = 110
-_LABEL = re.compile(r"[A-Za-z0-9_]{0,128}\Z")
 
 Flowing: TypeAlias = "Tensor | tuple[Tensor, ...] | Dropped | None"
 
@@ -38,6 +38,7 @@ class Flows:
     def __init__(self, builder: Builder) -> None:
         self.builder = builder
         self.calls = Calls(builder, self)
+        self.turns = Turns(builder, self)
 
     # ---- statements --------------------------------------------------------------------------
 
@@ -77,6 +78,7 @@ class Flows:
             case ast.Output():
                 self._output(place, statement, current)
             case ast.Broken():
+                place.scope.expected |= names_of(statement)
                 return self.builder.unknown(statement.span)
         return current
 
@@ -156,7 +158,7 @@ class Flows:
     def _step(self, place: Place, step: ast.Step, current: Flowing, *, first: bool) -> Flowing:
         repeats = [suffix for suffix in step.suffixes if isinstance(suffix, ast.Repeat)]
         result = (
-            self._repeated(place, step, repeats[0], current) if repeats else self._core(place, step, current, first)
+            self.turns.repeated(place, step, repeats[0], current) if repeats else self.core(place, step, current, first)
         )
         for suffix in step.suffixes[1:]:
             if isinstance(suffix, ast.Repeat):
@@ -169,7 +171,7 @@ class Flows:
                 result = self._name(place, suffix, result)
         return result
 
-    def _core(self, place: Place, step: ast.Step, current: Flowing, first: bool) -> Flowing:
+    def core(self, place: Place, step: ast.Step, current: Flowing, first: bool) -> Flowing:
         label = self.label(place, step.label)
         match step.core:
             case ast.Call():
@@ -185,9 +187,9 @@ class Flows:
             case ast.Group(body=body):
                 return self.body(inner, body.statements, current)
             case ast.Choice():
-                return self._choose(inner, step.core, current)
+                return self.turns.choose(inner, step.core, current)
             case ast.Loop():
-                return self._loop(inner, step.core, current)
+                return self.turns.loop(inner, step.core, current)
 
     def labelled(self, place: Place, label: str | None, span: Span, *, numbered: bool = True) -> Place:
         """The place inside a group: with a label, a module of its own whose members are numbered."""
@@ -207,8 +209,8 @@ class Flows:
         else:
             value = self.builder.evaluator(place).value(label)
             text = value if isinstance(value, str) else None
-        if text is not None and label is not None and (not _LABEL.match(text) or text in RESERVED_LABELS):
-            self.builder.report(place, names.LabelNotUsable(text, text in RESERVED_LABELS), label.span)
+        if text is not None and label is not None and not is_usable(text):
+            self.builder.report(place, names.LabelNotUsable(text, is_reserved(text)), label.span)
             return None
         return text
 
@@ -268,101 +270,6 @@ class Flows:
             self.define(place, word, tensor, "tensor")
         return tensors[0] if len(tensors) == 1 else tensors
 
-    # ---- repetition and choice ---------------------------------------------------------------
-
-    def _repeated(self, place: Place, step: ast.Step, repeat: ast.Repeat, current: Flowing) -> Flowing:
-        builder = self.builder
-        core = step.core
-        if not isinstance(core, ast.Group) and not (isinstance(core, ast.Call) and core.span.text.endswith((")", "}"))):
-            fact = syntax.MisplacedRepeat(core.span.text, repeat.count.span.text)
-            builder.report(place, fact, repeat.span)
-            return builder.unknown(step.span)
-        times = builder.evaluator(place).whole(repeat.count, "a repetition")
-        if times is None:
-            return builder.unknown(step.span)
-        if times < 0 or times > builder.limit:
-            builder.report(place, parameters.RepeatCount(times, builder.limit), repeat.count.span)
-            return builder.unknown(step.span)
-        label = self.label(place, step.label)
-        inner = self.labelled(place, label, step.span)
-        once = ast.Step(None, core, (), step.span)
-
-        def turn(_: int, before: Flowing) -> Flowing:
-            fresh = _at(inner.inner(scope=Scope(inner.scope)), before)
-            return self._core(fresh, once, before, first=False)
-
-        return self._turns(place, times, repeat.span, current, turn, alike=True)
-
-    def _turns(
-        self,
-        place: Place,
-        count: int,
-        span: Span,
-        current: Flowing,
-        turn: Callable[[int, Flowing], Flowing],
-        *,
-        alike: bool,
-    ) -> Flowing:
-        """Run the turns of a repetition; a mistake in one would only be found again in the next.
-
-        Args:
-            place: where it stands.
-            count: how many turns there are.
-            span: what is blamed where there are too many.
-            current: what flows into the first.
-            turn: runs one, by its number.
-            alike: whether every turn makes as many layers as the first (`*`), or only may (`for`).
-        """
-        builder = self.builder
-        outside = builder.expansion
-        for number in range(count):
-            builder.expansion = outside.repeated(count, alike=alike) if number == 0 else outside
-            before = builder.count
-            current = turn(number, current)
-            builder.expansion = outside
-            if isinstance(current, Tensor) and current.type is None:
-                break
-            if number == 0:
-                builder.require_room(place, (builder.count - before) * (count - 1), span, alike=alike)
-        return current
-
-    def _choose(self, place: Place, choice: ast.Choice, current: Flowing) -> Flowing:
-        chosen: ast.Body | ast.Choice | None = choice
-        while isinstance(chosen, ast.Choice):
-            truth = self.builder.evaluator(place).truth(chosen.condition)
-            if truth is None:
-                return self.builder.unknown(chosen.span)
-            chosen = chosen.body if truth else chosen.otherwise
-        return self.body(place, chosen.statements, current) if chosen is not None else current
-
-    def _loop(self, place: Place, loop: ast.Loop, current: Flowing) -> Flowing:
-        members = self.builder.evaluator(place).value(loop.iterable)
-        if isinstance(members, Unknown):
-            return self.builder.unknown(loop.span)
-        if not isinstance(members, (list, tuple)):
-            fact = names.WrongKindOfThing(f"this is {describe(members)}", "a list", "`range(n)` counts from 0 to n - 1")
-            self.builder.report(place, fact, loop.iterable.span)
-            return self.builder.unknown(loop.span)
-
-        def turn(number: int, before: Flowing) -> Flowing:
-            inner = place.inner(scope=Scope(place.scope))
-            if not self._define_members(inner, loop, members[number]):
-                return self.builder.unknown(loop.span)
-            return self.body(inner, loop.body.statements, before)
-
-        return self._turns(place, len(members), loop.iterable.span, current, turn, alike=False)
-
-    def _define_members(self, place: Place, loop: ast.Loop, member: Value) -> bool:
-        """Give the loop's variables their values; False where their number is another."""
-        values = (member,) if len(loop.names) == 1 else member
-        if not isinstance(values, (tuple, list)) or len(values) != len(loop.names):
-            count = len(values) if isinstance(values, (tuple, list)) else 1
-            self.builder.report(place, names.WrongNumberOfResults(count, len(loop.names)), loop.iterable.span)
-            return False
-        for word, value in zip(loop.names, values, strict=True):
-            self.define(place, word, value, "loop variable")
-        return True
-
     # ---- taps --------------------------------------------------------------------------------
 
     def _tap(self, place: Place, tap: ast.Tap, current: Flowing) -> Flowing:
@@ -385,17 +292,3 @@ def _at(place: Place, current: Flowing) -> Place:
     """The place with `here` as the tensor that flows."""
     place.here = current if isinstance(current, Tensor) else None
     return place
-
-
-# What every PyTorch module has already; a label becomes an attribute beside these.
-RESERVED_LABELS = frozenset(
-    """
-    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches
-    eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict
-    modules mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook
-    register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook
-    register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook
-    register_module register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
-    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu zero_grad
-    """.split()
-)

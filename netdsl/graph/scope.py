@@ -76,11 +76,21 @@ class Definition:
 
 @dataclass(eq=False, repr=False, slots=True)
 class Scope:
-    """Names within a file, a body, or one round of a loop; `defaults` are the layers' settings in its text."""
+    """Names within a file, a body, or one round of a loop.
+
+    Attributes:
+        defaults: the layers' settings in its text.
+        expected: names that statements would have given that could not be read.
+    """
 
     parent: Scope | None
     names: dict[str, Definition] = field(default_factory=dict)
     defaults: dict[str, list[tuple[ast.Default, Scope]]] = field(default_factory=dict)
+    expected: frozenset[str] = frozenset()
+
+    def expects(self, word: str) -> bool:
+        """Whether an unreadable statement, here or outside, would have given a name."""
+        return word in self.expected or (self.parent is not None and self.parent.expects(word))
 
     def define(self, word: str, value: Value, span: Span, kind: str) -> Definition:
         """Give a name its value."""

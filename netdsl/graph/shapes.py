@@ -8,9 +8,9 @@ from typing import Any
 
 from netdsl.diagnostics import names, parameters, shapes
 from netdsl.graph.builder import Builder
-from netdsl.graph.expressions import describe, number_words
 from netdsl.graph.place import Place
 from netdsl.graph.scope import Unknown
+from netdsl.graph.words import describe, number_words
 from netdsl.syntax import ast
 from netdsl.types.sizes import OpenSize, never_at_least, symbol
 from netdsl.types.tensors import ELEMENT_TYPES, FLOAT32, MAXIMUM_SIZE, TensorType

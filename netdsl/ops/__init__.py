@@ -40,5 +40,5 @@ def operations() -> dict[str, type[Operation]]:
 def operations_in(module: ModuleType) -> Iterator[tuple[str, type[Operation]]]:
     """The operations that a module defines, with their words."""
     for value in vars(module).values():
-        if isinstance(value, type) and issubclass(value, Operation) and "word" in vars(value):
+        if type(value) is type and issubclass(value, Operation) and "word" in vars(value):
             yield value.word, value

@@ -65,6 +65,8 @@ class Crop(Operation):
         return graph.node("Slice", graph.x, starts, ends, graph.integers(*range(2, 2 + len(pairs))))
 
     def pytorch(self, at: Site) -> TorchExpression:
+        if not any(before or after for before, after in _pairs(self.margin)):
+            return TorchExpression("{0}")
         slices = (f"{before or ''}:{-after or ''}" for before, after in _pairs(self.margin))
         return TorchExpression(f"{{0}}[:, :, {', '.join(slices)}]")
 
