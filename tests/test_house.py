@@ -71,11 +71,13 @@ def tree_of(module: str) -> ast.Module:
     return ast.parse((path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text(encoding="utf-8"))
 
 
+@cache
 def imports(module: str) -> frozenset[str]:
     """The modules that a module's text imports, those for the type checker alone included."""
     return frozenset(_imported(tree_of(module)))
 
 
+@cache
 def run_imports(module: str) -> frozenset[str]:
     """Those that can be imported when it runs."""
     running = ast.fix_missing_locations(_WithoutTypes().visit(ast.parse(ast.unparse(tree_of(module)))))
@@ -142,3 +144,9 @@ def test_a_module_says_what_it_is_for(module: str) -> None:
 
 def test_the_parsers_tables_are_those_of_the_grammar() -> None:
     assert resources.read_text("grammar", tables.TABLES) == tables.make_tables(), "run `python -m netdsl.syntax.tables`"
+
+
+def test_the_page_shows_these_rows() -> None:
+    page = resources.read_text("docs", "architecture.md").partition("```rows\n")[2].partition("```")[0]
+    shown = [tuple(f"netdsl.{room}" for room in line.split()) for line in page.splitlines()]
+    assert shown == [tuple(room for room in rooms if room != "netdsl") for rooms in ROWS[:-1]]

@@ -47,6 +47,11 @@ class Block:
     end: int
     row: int
 
+    @property
+    def after(self) -> int:
+        """The row of a block that follows behind one empty line."""
+        return self.row + self.text.count("\n") + 3
+
 
 def page_path(page: str) -> Path:
     """Where a page lies."""
@@ -140,7 +145,7 @@ class Stage:
         printed = io.StringIO()
         with chdir(self.folder), redirect_stdout(printed):
             exec(compile(text, name, "exec"), self.namespace)  # noqa: S102 - the pages are ours
-        return printed.getvalue()
+        return printed.getvalue().rstrip("\n") + "\n" if printed.getvalue() else ""
 
 
 def played(page: str, text: str, folder: Path) -> Iterator[tuple[Block, str]]:
