@@ -87,6 +87,7 @@ def check(
             continue
         check_budgets(graph, figures, diagnostics, as_written=not own and not sizes)
         nets.append(CheckedNet(graph.name, graph, figures))
+    _refuse_unknown_sizes(nets, sizes or {}, diagnostics)
     return Program(file, tuple(nets), _in_order(diagnostics))
 
 
@@ -131,6 +132,16 @@ def _settings(nets: list[ast.Net], settings: Mapping[str, str], diagnostics: Dia
         elif expression is not None:
             values[word] = expression
     return values
+
+
+def _refuse_unknown_sizes(nets: list[CheckedNet], sizes: Mapping[str, int], diagnostics: Diagnostics) -> None:
+    """Report the sizes of `--size` that no net's inputs have."""
+    known = sorted({name for net in nets for name in net.graph.symbols})
+    for word in sizes:
+        if nets and word not in known:
+            source = Source(f"--size {word}", str(sizes[word]))
+            advice = f"the inputs leave {', '.join(known)} open" if known else "the inputs leave no size open"
+            diagnostics.report(names.UnknownName(word, None, advice), Span(source, 0, len(source.text)))
 
 
 def _in_order(diagnostics: Diagnostics) -> tuple[Diagnostic, ...]:

@@ -136,6 +136,7 @@ class Graph:
         parameters: the net's parameters and their values.
         budgets: the conditions that it states, with the scope that they are read in.
         recipe: its `train` block.
+        symbols: the names of the sizes that its inputs leave open, those that were given a value too.
     """
 
     name: str
@@ -148,6 +149,7 @@ class Graph:
     budgets: list[tuple[ast.Expression, Scope]] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
     recipe: ast.Train | None = None
+    symbols: set[str] = field(default_factory=set)
     complete: bool = True
 
     def layers(self) -> list[Layer]:

@@ -21,6 +21,7 @@ _SYMBOL = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 def input_type(builder: Builder, place: Place, statement: ast.Input) -> TensorType | None:
     """The type of an input; upper-case names in its shape become symbols."""
     for name, span in _symbols(statement.shape):
+        builder.graph.symbols.add(name)
         if place.scope.find(name) is None:
             size = builder.sizes.get(name)
             definition = place.scope.define(name, symbol(name) if size is None else size, span, "size")
