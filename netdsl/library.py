@@ -41,7 +41,7 @@ class FolderLibrary:
 
     def standard(self, name: str, diagnostics: Diagnostics) -> ast.File | None:
         """The standard library's file of that name."""
-        return self._parsed(resources.path("specs", "std.net"), diagnostics) if name == STANDARD else None
+        return self._parsed(resources.path("specs", "library", "std.net"), diagnostics) if name == STANDARD else None
 
     def _is_allowed(self, path: Path) -> bool:
         return any(path.is_relative_to(folder) for folder in (self.root, *self.folders))
