@@ -196,6 +196,10 @@ class Calls:
         return tuple(tensors), count
 
     def _enough(self, place: Place, call: ast.Call, operation: type[Operation], inputs: tuple[Tensor, ...]) -> bool:
+        if operation.most_inputs is not None and len(inputs) > operation.most_inputs:
+            what = f"`{call.target.text}` takes {operation.most_inputs} tensors, {len(inputs)} come"
+            self.builder.report(place, names.WrongKindOfThing(what, "a pair"), call.span)
+            return False
         if len(inputs) >= operation.least_inputs:
             return True
         lists = any(isinstance(a.value, ast.Name) for a in call.arguments) and len(inputs) == 1

@@ -239,6 +239,9 @@ class Flows:
 
     def _assert_shape(self, place: Place, assertion: ast.ShapeAssertion, result: Flowing) -> None:
         wanted = shape_of(self.builder, place, assertion.shape)
+        if isinstance(result, tuple) and wanted is not None:
+            self.builder.report(place, names.WrongNumberOfResults(len(result), 0), assertion.span)
+            return
         if wanted is None or not isinstance(result, Tensor) or result.type is None:
             return
         agrees = result.type.shape == wanted.shape
