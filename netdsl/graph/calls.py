@@ -197,7 +197,7 @@ class Calls:
 
     def _enough(self, place: Place, call: ast.Call, operation: type[Operation], inputs: tuple[Tensor, ...]) -> bool:
         if operation.most_inputs is not None and len(inputs) > operation.most_inputs:
-            what = f"`{call.target.text}` takes {operation.most_inputs} tensors, {len(inputs)} come"
+            what = f"{len(inputs)} tensors come to `{call.target.text}`"
             self.builder.report(place, names.WrongKindOfThing(what, "a pair"), call.span)
             return False
         if len(inputs) >= operation.least_inputs:
