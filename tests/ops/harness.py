@@ -124,22 +124,30 @@ def _array(constant: OnnxConstant) -> NDArray[Any]:
     return np.array(constant.values, np.int64 if constant.integral else np.float32).reshape(constant.shape)
 
 
-def inferred_shape(model: onnx.ModelProto) -> tuple[int | str, ...]:
-    """What ONNX's strict shape inference says of the first output."""
+def inferred_shapes(model: onnx.ModelProto) -> list[tuple[int | str, ...]]:
+    """What ONNX's strict shape inference says of the outputs."""
     inferred = shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
     onnx.checker.check_model(inferred)
-    shape = inferred.graph.output[0].type.tensor_type.shape
-    return tuple(axis.dim_value or axis.dim_param for axis in shape.dim)
+    shapes = [output.type.tensor_type.shape for output in inferred.graph.output]
+    return [tuple(axis.dim_value or axis.dim_param for axis in shape.dim) for shape in shapes]
 
 
 def run_onnx(model: onnx.ModelProto, arrays: Mapping[str, NDArray[np.float32]], optimise: bool) -> NDArray[np.float32]:
+    """The first output."""
+    return run_all_onnx(model, arrays, optimise)[0]
+
+
+def run_all_onnx(
+    model: onnx.ModelProto, arrays: Mapping[str, NDArray[np.float32]], optimise: bool
+) -> list[NDArray[np.float32]]:
+    """All outputs."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
     if not optimise:
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    return session.run(None, dict(arrays))[0]
+    return session.run(None, dict(arrays))
 
 
 # ---- PyTorch ---------------------------------------------------------------------------------
@@ -160,15 +168,15 @@ def torch_module(lowering: TorchModule) -> nn.Module:
 
 def run_torch(
     recorded: Recorded, arrays: list[NDArray[np.float32]], weights: Mapping[str, NDArray[np.float32]]
-) -> list[NDArray[np.float64]]:
-    """What the layer gives in float64, and then what the function of the same meaning gives, if there is one."""
+) -> list[list[NDArray[np.float64]]]:
+    """The layer's outputs in float64, and then those of the function of the same meaning, if there is one."""
     lowering = recorded.operation.pytorch(recorded.site)
     inputs = [torch.from_numpy(array).double() for array in arrays]
     if isinstance(lowering, TorchExpression):
         names = [f"x{place}" for place in range(len(inputs))]
         text = lowering.template.format(*names, all=", ".join(names))
         scope = {"torch": torch, "F": F, **dict(zip(names, inputs, strict=True))}
-        return [eval(text, scope).numpy()]  # noqa: S307 - an expression from our own lowering
+        return [_arrays(eval(text, scope))]  # noqa: S307 - an expression from our own lowering
     module = torch_module(lowering)
     missing = module.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     assert not missing.missing_keys
@@ -181,7 +189,11 @@ def run_torch(
         if lowering.function:
             function = eval(lowering.function, torch_names(lowering))  # noqa: S307 - as above
             results.append(function(x, *lowering.positional, **lowering.keywords))
-    return [result.numpy() for result in results]
+    return [_arrays(result) for result in results]
+
+
+def _arrays(result: torch.Tensor | tuple[torch.Tensor, ...]) -> list[NDArray[np.float64]]:
+    return [result.numpy()] if isinstance(result, torch.Tensor) else [each.numpy() for each in result]
 
 
 # ---- the comparison --------------------------------------------------------------------------
@@ -227,16 +239,17 @@ def _compare(layers: tuple[Recorded, ...], inputs: tuple[TensorType, ...], seed:
     where = " -> ".join(f"{type(layer.operation).__name__}({dict(layer.operation.settings())})" for layer in layers)
     where = f"{where} on {', '.join(map(str, inputs))}"
     model = onnx_model(last, weights, fed)
-    inferred, expected = inferred_shape(model), _known(last.site.y, sizes)
-    assert sizes or inferred[1:] == expected, f"{where}: inference says {inferred}, not {expected}"
-    truths = [*arrays]
+    inferred, expected = inferred_shapes(model), [_known(y, sizes) for y in last.site.outputs]
+    assert sizes or [shape[1:] for shape in inferred] == expected, f"{where}: inference says {inferred}, not {expected}"
+    answers = [arrays]
     for layer in layers:
-        truths = run_torch(layer, truths, weights)
+        answers = run_torch(layer, answers[0], weights)
     for optimise in (False, True):
-        result = run_onnx(model, dict(zip(fed, arrays, strict=True)), optimise)
-        for truth in truths:
-            assert result.shape == truth.shape == (BATCH, *expected), f"{where}: {result.shape}, {truth.shape}"
-            assert_close(result, truth, where)
+        results = run_all_onnx(model, dict(zip(fed, arrays, strict=True)), optimise)
+        for truths in answers:
+            for result, truth, shape in zip(results, truths, expected, strict=True):
+                assert result.shape == truth.shape == (BATCH, *shape), f"{where}: {result.shape}, {truth.shape}"
+                assert_close(result, truth, where)
 
 
 def _known(x: TensorType, sizes: Mapping[str, int]) -> tuple[int, ...]:

@@ -26,16 +26,16 @@ def test_every_parameter_is_in_the_table(word: str) -> None:
     rows = [re.split(r" *\| *", line)[1:-1] for line in section.splitlines() if line.startswith("| `")]
     shown = {row[0].strip("`"): (row[2].strip("`"), row[3]) for row in rows}
     assert shown == {
-        parameter.name: ("required" if parameter.required else default(parameter.default), parameter.doc)
-        for parameter in parameters_of(operations()[word]).values()
+        name: ("required" if parameter.required else default(name, parameter.default), parameter.doc)
+        for name, parameter in parameters_of(operations()[word]).items()
     }
     assert rows or "It has no parameters." in section
 
 
-def default(value: object) -> str:
-    """A default as a page shows it; the only one that hangs on another parameter is a pool's stride."""
+def default(name: str, value: object) -> str:
+    """A default as a page shows it; a pool's stride hangs on another parameter, the end of a slice on its input."""
     if value is None:
-        return "the kernel"
+        return {"stride": "the kernel", "stop": "the end"}[name]
     return value if isinstance(value, str) else show(value)
 
 

@@ -1,0 +1,50 @@
+"""E223 and on: tensors that a single operation cannot take."""
+
+from __future__ import annotations
+
+from netdsl.diagnostics.core import Fact, fact
+
+
+@fact
+class PartsDoNotFit(Fact):
+    """Parts of the channels that are more or less than all of them."""
+
+    code = "E223"
+    slug = "parts-do-not-fit"
+    parts: tuple[int, ...]
+    channels: str
+    tensor: str
+
+    @property
+    def message(self) -> str:
+        if len(self.parts) == 1:
+            return f"{self.channels} channels of {self.tensor} cannot be split into {self.parts[0]} equal parts"
+        total = f"{' + '.join(map(str, self.parts))} = {sum(self.parts)}"
+        return f"the parts have {total} channels, and {self.tensor} has {self.channels}"
+
+    @property
+    def help(self) -> str | None:
+        return "one number is how many equal parts there are, several are the channels of each: `split (24, 40)`"
+
+
+@fact
+class RangeOutside(Fact):
+    """A range of places that the axis does not have, or that is empty."""
+
+    code = "E224"
+    slug = "range-outside"
+    word: str
+    start: int
+    stop: int | None
+    axis: str
+    size: str
+    tensor: str
+
+    @property
+    def message(self) -> str:
+        end = "the end" if self.stop is None else str(self.stop)
+        return f"`{self.word}` from {self.start} to {end} takes no part of {self.size} {self.axis} of {self.tensor}"
+
+    @property
+    def help(self) -> str | None:
+        return "places are counted from 0, negative ones from the end, and `stop` is the first that is left out"
