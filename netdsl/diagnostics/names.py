@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from netdsl.diagnostics.core import Fact, fact
+from netdsl.diagnostics import synonyms
+from netdsl.diagnostics.core import Fact, fact, listing
 
 
 @fact
@@ -20,7 +21,9 @@ class UnknownOperation(Fact):
 
     @property
     def help(self) -> str | None:
-        return f"did you mean `{self.nearest}`?" if self.nearest else None
+        if self.nearest:
+            return f"did you mean `{self.nearest}`?"
+        return synonyms.instead_of_operation(self.word)
 
 
 @fact
@@ -39,7 +42,8 @@ class UnknownName(Fact):
 
     @property
     def help(self) -> str | None:
-        return self.advice or (f"did you mean `{self.nearest}`?" if self.nearest else None)
+        advice = self.advice or synonyms.instead_of_value(self.word)
+        return advice or (f"did you mean `{self.nearest}`?" if self.nearest else None)
 
 
 @fact
@@ -96,7 +100,9 @@ class UnknownAttribute(Fact):
 
     @property
     def help(self) -> str | None:
-        return f"it has {', '.join(f'`{name}`' for name in self.known)}" if self.known else None
+        if self.attribute in ("shape", "size") and self.known:
+            return f"the sizes have names: {listing(self.known, 'and')}"
+        return f"it has {listing(self.known, 'and')}" if self.known else None
 
 
 @fact

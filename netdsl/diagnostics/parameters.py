@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netdsl.diagnostics import synonyms
 from netdsl.diagnostics.core import Fact, fact, listing
 
 
@@ -24,6 +25,9 @@ class UnknownParameter(Fact):
     def help(self) -> str | None:
         if self.nearest:
             return f"did you mean `{self.nearest}`?"
+        instead = synonyms.instead_of_parameter(self.word)
+        if instead is not None:
+            return instead
         return f"it has {listing(self.known, 'and')}" if self.known else "it takes none"
 
 
@@ -141,6 +145,10 @@ class GivenTwice(Fact):
     @property
     def message(self) -> str:
         return f"`{self.word}` of `{self.callee}` is given twice"
+
+    @property
+    def help(self) -> str | None:
+        return "`x` means channels; a size has no spaces: `3x3`" if self.word == "channels" else None
 
 
 @fact

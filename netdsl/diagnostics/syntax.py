@@ -76,6 +76,8 @@ class MissingArrow(Fact):
     slug = "missing-arrow"
     word: str
     extra: str
+    parameter: str | None = None
+    counts_channels: bool = False
 
     @property
     def message(self) -> str:
@@ -83,9 +85,15 @@ class MissingArrow(Fact):
 
     @property
     def help(self) -> str | None:
-        return (
-            f"missing `->` before `{self.extra}`? Further values are named (`key=value`) or stand in `{self.word}(…)`"
-        )
+        if self.parameter is not None:
+            return f"a parameter has its value behind `=`: `{self.parameter}=…`"
+        if self.extra[0].isdigit() and self.counts_channels:
+            return f"channels are written with an x: `x{self.extra}`"
+        if self.extra.startswith("x") and self.counts_channels:
+            return f"channels by name have a space behind the x: `x {self.extra[1:]}`"
+        if self.extra[0].isdigit():
+            return f"further values are named (`key=value`) or stand in `{self.word}(…)`"
+        return f"missing `->` before `{self.extra}`?"
 
 
 @fact
