@@ -19,6 +19,7 @@ from netdsl.ops import operations
 from netdsl.ops.contract import Misfit, Operation, Site
 from netdsl.ops.lowering import OnnxConstant, OnnxRecorder, TorchExpression, TorchModule
 from netdsl.resources import read_text
+from netdsl.targets.onnx.lower import OPSETS
 from netdsl.types.sizes import Size, substitute
 from netdsl.types.tensors import TensorType
 
@@ -64,9 +65,9 @@ def site_of(operation: Operation, *inputs: TensorType) -> Site:
     return Site(inputs, result if isinstance(result, tuple) else (result,))
 
 
-def record(operation: Operation, *inputs: TensorType) -> Recorded:
+def record(operation: Operation, *inputs: TensorType, opset: int = OPSET) -> Recorded:
     """The lowerings of one layer."""
-    return _record(operation, inputs, "layer", tuple(f"x{place}" for place in range(len(inputs))))
+    return _record(operation, inputs, "layer", tuple(f"x{place}" for place in range(len(inputs))), opset)
 
 
 def record_chain(x: TensorType, *operations: Operation) -> tuple[Recorded, ...]:
@@ -74,7 +75,7 @@ def record_chain(x: TensorType, *operations: Operation) -> tuple[Recorded, ...]:
     layers: list[Recorded] = []
     for place, operation in enumerate(operations):
         inputs = layers[-1].site.outputs if layers else (x,)
-        layer = _record(operation, inputs, f"layer{place}", layers[-1].outputs if layers else ("x0",))
+        layer = _record(operation, inputs, f"layer{place}", layers[-1].outputs if layers else ("x0",), OPSET)
         if layers:
             layer.graph.nodes[:0] = layers[-1].graph.nodes
             layer.graph.constants[:0] = layers[-1].graph.constants
@@ -82,10 +83,12 @@ def record_chain(x: TensorType, *operations: Operation) -> tuple[Recorded, ...]:
     return tuple(layers)
 
 
-def _record(operation: Operation, inputs: tuple[TensorType, ...], layer: str, names: tuple[str, ...]) -> Recorded:
+def _record(
+    operation: Operation, inputs: tuple[TensorType, ...], layer: str, names: tuple[str, ...], opset: int
+) -> Recorded:
     site = site_of(operation, *inputs)
     weights = {weight.name: f"{layer}.{weight.name}" for weight in operation.weights(site)}
-    graph = OnnxRecorder(layer, names, weights, OPSET)
+    graph = OnnxRecorder(layer, names, weights, opset)
     outputs = operation.onnx(graph, site)
     return Recorded(operation, site, graph, (outputs,) if isinstance(outputs, str) else outputs)
 
@@ -110,9 +113,9 @@ def onnx_model(
     outputs = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in names]
     arrays = [numpy_helper.from_array(array, graph.weights[name]) for name, array in weights.items()]
     arrays += [numpy_helper.from_array(_array(constant), constant.name) for constant in graph.constants]
-    opsets = [helper.make_opsetid("", OPSET)]
+    opsets = [helper.make_opsetid("", graph.opset)]
     return helper.make_model(
-        helper.make_graph(nodes, "layer", fed, outputs, arrays), opset_imports=opsets, ir_version=10
+        helper.make_graph(nodes, "layer", fed, outputs, arrays), opset_imports=opsets, ir_version=OPSETS[graph.opset]
     )
 
 
@@ -208,19 +211,20 @@ def drawn_weights(recorded: Recorded, random: np.random.Generator) -> dict[str, 
     return drawn
 
 
-def check(operation: Operation, *inputs: TensorType, seed: int = 0, **sizes: int) -> Recorded:
+def check(operation: Operation, *inputs: TensorType, seed: int = 0, opset: int = OPSET, **sizes: int) -> Recorded:
     """Shape rule, ONNX's inference, onnxruntime and PyTorch say the same.
 
     Args:
         operation: the operation.
         inputs: its inputs.
         seed: for the numbers.
+        opset: of the ONNX model.
         sizes: what the symbols of open sizes are in the run.
 
     Raises:
         RefusedError: the shape rule does not take these inputs.
     """
-    recorded = record(operation, *inputs)
+    recorded = record(operation, *inputs, opset=opset)
     _compare((recorded,), inputs, seed, sizes)
     return recorded
 

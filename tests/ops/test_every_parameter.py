@@ -20,6 +20,7 @@ TRIES = 3000
 # Parameters that a target has no use for, and why.
 WITHOUT_EFFECT = {
     ("dropout", "rate", "onnx"): "a model that is used has no dropout",
+    ("prelu", "slope", "onnx"): "the number stands in the weights",
 }
 
 INPUTS = (

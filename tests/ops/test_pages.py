@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+import netdsl
 from netdsl.compiler import check
 from netdsl.ops import operations
 from netdsl.ops.parameters import parameters_of, show
@@ -49,3 +50,10 @@ def test_the_examples_compile(page: str) -> None:
         program = check(Source(f"{page}.md", example))
         assert [str(found) for found in program.diagnostics] == []
         assert program.nets
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_both_targets_agree_on_the_examples(page: str) -> None:
+    text = path("docs", "ops", f"{page}.md").read_text(encoding="utf-8")
+    for example in re.findall(r"^```net\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        assert netdsl.parse(example).only().verify().agrees
