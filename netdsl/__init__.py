@@ -17,7 +17,7 @@ __all__ = ["Diagnostic", "Fact", "Net", "NetdslError", "Report", "Specification"
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        from netdsl import api  # noqa: PLC0415 - imported when first asked for
+        from netdsl import api
 
         return getattr(api, name)
     raise AttributeError(f"module 'netdsl' has no attribute {name!r}")

@@ -19,7 +19,7 @@ MOST_NESTED_FLOORS = 50
 MOST_BITS = 4_096
 
 
-class SizeTooComplex(ValueError):  # noqa: N818 - it says what is wrong, and is no error until a diagnostic says so
+class SizeTooComplex(ValueError):
     """A size of more than 10,000 nodes, 50 floors inside each other, or a number of more than 4,096 bits."""
 
 
