@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from netdsl.analysis.receptive import GLOBAL, Field
+from netdsl.analysis.receptive import Field
 from netdsl.analysis.report import LayerReport, Report, report
 from netdsl.graph.model import Graph
+from netdsl.ops.contract import Reach
 from netdsl.types.sizes import Size
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -71,7 +72,7 @@ class Difference:
         changes: the layers that differ, in the order of the nets.
         same: how many layers are the same in both.
         figures: parameters, MACs and activations.
-        fields: what one place of each net's last windowed layer sees; None where no layer has places.
+        fields: what one place of each net's last layer with places sees; None without windows.
     """
 
     before: Report
@@ -89,17 +90,21 @@ class Difference:
 def difference(before: Graph, after: Graph) -> Difference:
     """What differs between two nets without mistakes."""
     reports = report(before), report(after)
-    old, new = (_layers(graph, figures) for graph, figures in zip((before, after), reports, strict=True))
+    old, new = _layers(before, reports[0]), _layers(after, reports[1])
     pairs = _paired(old, new)
     changes = tuple(Change(one, other) for one, other in pairs if _differs(one, other))
-    return Difference(*reports, changes, len(pairs) - len(changes), tuple(_figures(*reports)), _ends(*reports))
+    ends = field_at_end(before, reports[0]), field_at_end(after, reports[1])
+    return Difference(*reports, changes, len(pairs) - len(changes), tuple(_figures(*reports)), ends)
 
 
-def field_at_end(figures: Report) -> Field | None:
-    """What one place of the last windowed layer sees; None where no layer has places."""
+def field_at_end(graph: Graph, figures: Report) -> Field | None:
+    """What one place of the last layer that has places sees; None for a net without windows."""
+    layers = (layer for layer in graph.layers() if layer.well_typed)
+    if not any(isinstance(layer.operation.reach(layer.site), Reach) for layer in layers):
+        return None
     fields = [layer.receptive_field for layer in figures.layers if not layer.training_only]
-    known = [field for field in fields if field is not None and field != GLOBAL]
-    return known[-1] if known and isinstance(known[-1], Field) else None
+    known = [field for field in fields if isinstance(field, Field)]
+    return known[-1] if known else None
 
 
 # ---- layers --------------------------------------------------------------------------------------
@@ -219,7 +224,3 @@ def _figures(before: Report, after: Report) -> Iterator[Figure]:
     yield Figure("parameters", old.params, new.params)
     yield Figure("MACs", old.macs, new.macs)
     yield Figure("activations", old.activations, new.activations)
-
-
-def _ends(before: Report, after: Report) -> tuple[Field | None, Field | None]:
-    return field_at_end(before), field_at_end(after)

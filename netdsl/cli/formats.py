@@ -115,16 +115,17 @@ def _show_markdown(reports: Sequence[Report], found: Sequence[Diagnostic], colum
     for report in reports:
         of_batch = f", for a batch of {batch:,}" if batch != 1 else ""
         lines += [f"## {report.name}", "", f"{CONVENTION}{of_batch}.", ""]
-        lines.append(_markdown_row(headings(columns)))
-        lines.append(_markdown_row(["---:" if is_number(name) else "---" for name in columns]))
-        lines += [_markdown_row([words(cell) for cell in row]) for row in rows(report, columns, batch)]
-        lines += [_markdown_row([words(total) for total in total_row(report, columns, batch)]), ""]
+        lines.append(markdown_row(headings(columns)))
+        lines.append(markdown_row(["---:" if is_number(name) else "---" for name in columns]))
+        lines += [markdown_row([words(cell) for cell in row]) for row in rows(report, columns, batch)]
+        lines += [markdown_row([words(total) for total in total_row(report, columns, batch)]), ""]
         lines += [] if report.complete else [f"{report.name} has mistakes: the layers behind them are left out.", ""]
     lines += [f"* {plain_text(concise(diagnostic))}" for diagnostic in found]
     sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
-def _markdown_row(cells: Sequence[str]) -> str:
+def markdown_row(cells: Sequence[str]) -> str:
+    """A row of a table, with all characters as they are."""
     return f"| {' | '.join(map(_escaped, cells))} |"
 
 

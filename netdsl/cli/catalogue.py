@@ -1,0 +1,132 @@
+"""The packaged specs to a catalogue: families of nets, each with its paper and the figures that the paper states."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from netdsl import resources
+from netdsl.compiler import CheckedNet, check
+from netdsl.diagnostics.core import Diagnostics, did_you_mean
+from netdsl.library import FolderLibrary
+from netdsl.source import Source
+from netdsl.syntax import ast
+from netdsl.syntax.extract import standalone
+from netdsl.syntax.parser import parse
+
+_ENTRY = re.compile(r"(Papers?|Source|Data|Published): (.*)")
+_CITATION = re.compile(r'"(?P<title>[^"]+?),?", (?P<year>\d{4})')
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a spec's first comment says.
+
+    Attributes:
+        title: the first line.
+        paper: the paper, or another source, as it is cited.
+        published: the figures that the paper states.
+        notes: all further lines, such as why a figure of the paper is off.
+    """
+
+    title: str
+    paper: str
+    published: str
+    notes: str
+
+    @property
+    def short_paper(self) -> str:
+        """The title and the year of the first paper."""
+        found = _CITATION.search(self.paper)
+        return f"{found['title']}, {found['year']}" if found else self.paper
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """A packaged spec: its AST and its header."""
+
+    path: Path
+    file: ast.File
+    header: Header
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending."""
+        return self.path.stem
+
+    @property
+    def nets(self) -> tuple[str, ...]:
+        """The names of its nets, in the file's order."""
+        return tuple(item.name.text for item in self.file.items if isinstance(item, ast.Net))
+
+    def beside(self, path: str) -> ast.File:
+        """The file that a path behind this one's `use … from` names: all lie in one folder."""
+        return _parsed(self.path.parent / path)
+
+    def checked(self) -> tuple[CheckedNet, ...]:
+        """Its nets with their figures."""
+        return check(self.file.source, library=FolderLibrary(self.path.parent)).nets
+
+
+@cache
+def families() -> tuple[Family, ...]:
+    """The packaged specs that hold nets, by name."""
+    found = []
+    for path in sorted(resources.path("specs").glob("*.net")):
+        file = _parsed(path)
+        if any(isinstance(item, ast.Net) for item in file.items):
+            found.append(Family(path, file, header_of(file.source.text)))
+    return tuple(found)
+
+
+def start(name: str) -> str:
+    """The text of the net, or else of the family, of that name, fit to stand on its own.
+
+    Capitals, `_` and `-` of the name count for nothing.
+
+    Raises:
+        LookupError: there is none; the text says what may be meant.
+    """
+    wanted = _plain(name)
+    for family in families():
+        for net in family.nets:
+            if _plain(net) == wanted:
+                return standalone(family.file, family.beside, net)
+    for family in families():
+        if _plain(family.name) == wanted:
+            return standalone(family.file, family.beside)
+    known = [word for family in families() for word in (family.name, *family.nets)]
+    nearest = did_you_mean(name, known) or did_you_mean(wanted, [_plain(word) for word in known])
+    raise LookupError(f"did you mean {nearest}?" if nearest else "`netdsl zoo` lists those that there are")
+
+
+def header_of(text: str) -> Header:
+    """The header of a spec's text: a line that begins with two spaces goes on with the one before it."""
+    lines: list[str] = []
+    for line in text.split("\n\n", maxsplit=1)[0].splitlines():
+        words = line.removeprefix("#")
+        if lines and words.startswith("   "):
+            lines[-1] += f" {words.strip()}"
+        else:
+            lines.append(words.strip())
+    title, *rest = lines
+    entries: dict[str, str] = {}
+    notes = []
+    for line in filter(None, rest):
+        found = _ENTRY.fullmatch(line)
+        if found is None:
+            notes.append(line)
+        else:
+            entries["published" if found[1] == "Published" else "paper"] = found[2]
+    return Header(title, entries.get("paper", ""), entries.get("published", ""), " ".join(notes))
+
+
+@cache
+def _parsed(path: Path) -> ast.File:
+    return parse(Source(str(path), path.read_text(encoding="utf-8")), Diagnostics())
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
