@@ -90,7 +90,8 @@ class Files:
         return Evaluator(scope, self.diagnostics.report, _nothing_special)
 
     def _define(self, scope: Scope, word: ast.Word, value: Any, kind: str) -> None:
-        if word.text in scope.names:
+        known = scope.names.get(word.text)
+        if known is not None and not isinstance(known.value, Unknown):
             self.diagnostics.report(names.DefinedTwice(word.text), word.span)
             return
         if kind == "block" and word.text in ops.words():

@@ -27,6 +27,7 @@ from netdsl.syntax import ast
 from netdsl.types.sizes import SizeTooComplex
 
 MAXIMUM_DEPTH = 200
+_LEAVES = (ast.Number, ast.Boolean, ast.Name, ast.Size, ast.Same)
 Reporter = Callable[[Fact, Span], None]
 _ARITHMETIC = frozenset(("+", "-", "*", "/", "//", "%", "^"))
 
@@ -50,7 +51,7 @@ class Evaluator:
         """The value of an expression; UNKNOWN where it has none."""
         self.depth += 1
         try:
-            if self.depth > MAXIMUM_DEPTH:
+            if self.depth > MAXIMUM_DEPTH and not isinstance(expression, _LEAVES):
                 return self._fail(expression, "it is nested too deep")
             return self._value(expression)
         except (SizeTooComplex, ZeroDivisionError) as reason:

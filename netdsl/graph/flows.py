@@ -12,7 +12,7 @@ from netdsl.graph.builder import Builder, StopElaboration
 from netdsl.graph.calls import Calls
 from netdsl.graph.labels import is_reserved, is_usable
 from netdsl.graph.model import Module, Tensor
-from netdsl.graph.place import Namer, Place
+from netdsl.graph.place import Namer, Place, words_read
 from netdsl.graph.scope import SharedBody, Unknown
 from netdsl.graph.shapes import input_type, shape_of
 from netdsl.graph.turns import Turns
@@ -100,6 +100,11 @@ class Flows:
 
     def _budget(self, place: Place, statement: ast.Budget) -> None:
         self.builder.graph.budgets.extend((condition, place.scope) for condition in statement.conditions)
+        # The totals that a budget speaks of are known at the end only, when unused names have been told.
+        for word in words_read((statement,)):
+            definition = place.scope.find(word)
+            if definition is not None:
+                definition.used = True
 
     def _output(self, place: Place, statement: ast.Output, current: Flowing) -> None:
         for item in statement.items:

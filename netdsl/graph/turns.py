@@ -29,7 +29,8 @@ class Turns:
         """Run `{ … } * n`, each time with fresh weights and a scope of its own."""
         builder = self.builder
         core = step.core
-        if not isinstance(core, ast.Group) and not (isinstance(core, ast.Call) and core.span.text.endswith((")", "}"))):
+        bracketed = isinstance(core, ast.Call) and (not core.short or core.branches is not None)
+        if not isinstance(core, ast.Group) and not bracketed:
             fact = syntax.MisplacedRepeat(core.span.text, repeat.count.span.text)
             builder.report(place, fact, repeat.span)
             return builder.unknown(step.span)

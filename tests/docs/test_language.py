@@ -11,7 +11,7 @@ from lark import Lark, Token, UnexpectedInput
 
 from netdsl import ops
 from netdsl.diagnostics.core import Diagnostics
-from netdsl.graph import arithmetic, builder, calls, elaborate, functions
+from netdsl.graph import arithmetic, builder, calls, elaborate, expressions, functions
 from netdsl.source import Source
 from netdsl.syntax import parser
 from netdsl.types import tensors
@@ -134,6 +134,7 @@ LIMITS = {
     "layers in a net": builder.MAXIMUM_LAYERS,
     "repetitions of a group": builder.MAXIMUM_LAYERS,
     "blocks within blocks": calls.MAXIMUM_CALLS,
+    "expressions within expressions": expressions.MAXIMUM_DEPTH,
     "members of a list from `range`": functions.MAXIMUM_LIST,
     "whole numbers": arithmetic.MAXIMUM_INTEGER,
     "a tensor's size along an axis": tensors.MAXIMUM_SIZE,
