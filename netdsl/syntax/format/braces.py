@@ -38,7 +38,7 @@ def pair_braces(pieces: list[Piece]) -> dict[int, Braces]:
     chain = _Chain()
     row = 0
     for index, piece in enumerate(pieces):
-        row += piece.new_row
+        row += piece.new_row or bool(piece.remarks)
         if piece.type == "LBRACE":
             pairs[index] = Braces(chain)
             opened.append((index, row, pairs[index]))

@@ -13,14 +13,14 @@ GAP = 2
 
 @dataclass(eq=False, slots=True)
 class Line:
-    """A line in its parts; `base` is the indentation of its statement.
+    """A line in its parts; lines with the same `paragraph` that follow each other share their columns.
 
     `blank` tells that an empty line stands above it, `under` that it only goes on with the comment above it, and
     `flat_braces` holds the outermost braces that begin and end here.
     """
 
     indent: int
-    base: int
+    paragraph: int | None
     text: str = ""
     assertion: str | None = None
     comment: str | None = None
@@ -56,7 +56,7 @@ def _columns(lines: Sequence[Line], texts: Sequence[str], has_cell: Callable[[Li
     run: list[int] = []
     shortest = longest = 0
     for index, line in enumerate(lines):
-        if run and (line.blank or line.base != lines[index - 1].base):
+        if run and (line.blank or line.paragraph != lines[index - 1].paragraph):
             columns.update(dict.fromkeys(run, longest + GAP))
             run = []
         if not has_cell(line):

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from netdsl.syntax.format.braces import Braces, pair_braces
 from netdsl.syntax.format.columns import Line
-from netdsl.syntax.format.pieces import CLOSERS, OPENERS, Piece, Place, Position, Remark
+from netdsl.syntax.format.pieces import Piece, Position, Remark
 from netdsl.syntax.format.spacing import space_between
+from netdsl.syntax.format.words import CLOSERS, OPENERS, Place
 
 WIDTH = 110
 _INDENTATION = 4
 _AFTER_BAR = 2
-_OPERATORS = frozenset("STAR SLASH FLOOR_DIVIDE PERCENT PLUS MINUS COMPARE AND OR IF ELSE".split())
-_EXPRESSIONS = frozenset(("binary", "conditional"))
 _NOT_IN_ASSERTION = frozenset(("ARROW", "LBRACE", "RBRACE", "BAR"))
 _INNER_FLOWS = frozenset(("output_flow", "recipe_line"))
 
@@ -32,14 +31,6 @@ class _Frame:
         return self.indent + (_AFTER_BAR if self.has_branches else 0)
 
 
-@dataclass(eq=False, slots=True)
-class _Bracket:
-    """An open round or square bracket: the indentation of its line, and whether its items stand on lines below."""
-
-    indent: int
-    broken: bool
-
-
 def lines_of(pieces: list[Piece]) -> list[Line]:
     """The lines of a file, not yet aligned.
 
@@ -56,15 +47,16 @@ def lines_of(pieces: list[Piece]) -> list[Line]:
 
 
 class _Printer:
-    """One pass over the pieces."""
+    """One pass over the pieces; `brackets` holds the indentation of the lines on which open brackets stand."""
 
     def __init__(self, pieces: list[Piece], pairs: dict[int, Braces]) -> None:
         self.pieces = pieces
         self.pairs = pairs
         self.lines: list[Line] = []
         self.frames = [_Frame(None, 0, 0, has_branches=False)]
-        self.brackets: list[_Bracket] = []
+        self.brackets: list[int] = []
         self.anchor = 0
+        self.base = 0
         self.flat_depth = 0
         self.words: list[str] = []
         self.assertion_start: int | None = None
@@ -91,23 +83,27 @@ class _Printer:
             return False
         if piece.type == "RBRACE" or piece.place is not Place.INSIDE:
             return braces is None or not braces.flat
-        if piece.type in CLOSERS:
-            return self.brackets[-1].broken
-        return piece.new_row and _may_break(previous, piece)
+        return piece.new_row
 
     def _new_line(self, previous: Piece | None, piece: Piece) -> None:
         self._finish_line()
         is_first = previous is None or previous.type == "LBRACE" or previous.type in OPENERS
         indent = self._indent(piece)
-        for remark in piece.remarks:
-            is_first = self._remark(remark, indent, is_first)
+        remarks = piece.remarks
+        if previous is not None and remarks and remarks[0].position is Position.TRAILING:
+            self.lines[-1].comment = remarks[0].text
+            remarks = remarks[1:]
+        for remark in remarks:
+            self._remark(remark, indent, is_first)
+            is_first = False
         closes = piece.type in ("RBRACE", "$END") or piece.type in CLOSERS
         if piece.type == "RBRACE":
             indent = self.anchor = self.frames[-1].anchor
         elif piece.type in CLOSERS:
-            indent = self.brackets[-1].indent
-        base = self.anchor if piece.place is Place.BRANCH else indent
-        self.lines.append(Line(indent, base, blank=piece.blank and not is_first and not closes))
+            indent = self.brackets[-1]
+        self.base = self.anchor if piece.place is Place.BRANCH else indent
+        paragraph = None if piece.type == "RBRACE" else self.base
+        self.lines.append(Line(indent, paragraph, blank=piece.blank and not is_first and not closes))
         self.words = [piece.text]
 
     def _indent(self, piece: Piece) -> int:
@@ -124,19 +120,15 @@ class _Printer:
             return self.anchor
         if piece.type == "ELSE" and piece.rule == "choice":
             return self.anchor
-        return (self.brackets[-1].indent if self.brackets else self.anchor) + _INDENTATION
+        return (self.brackets[-1] if self.brackets else self.anchor) + _INDENTATION
 
-    def _remark(self, remark: Remark, indent: int, is_first: bool) -> bool:
-        """Print a comment; the result tells whether what follows is still the first in its brackets."""
-        above = self.lines[-1] if self.lines else None
-        if above is not None and remark.position is Position.TRAILING and above.comment is None:
-            above.comment = remark.text
-            return is_first
-        if above is not None and remark.position is Position.UNDER and above.comment is not None:
-            self.lines.append(Line(0, above.base, comment=remark.text, under=True))
-            return is_first
-        self.lines.append(Line(indent, indent, remark.text, blank=remark.blank and not is_first))
-        return False
+    def _remark(self, remark: Remark, indent: int, is_first: bool) -> None:
+        """Add a comment's line; it belongs to the paragraph above, whose columns it does not interrupt."""
+        above = self.lines[-1] if self.lines else Line(indent, indent)
+        if above.comment is not None and remark.position is Position.UNDER:
+            self.lines.append(Line(0, above.paragraph, comment=remark.text, under=True))
+        else:
+            self.lines.append(Line(indent, above.paragraph, remark.text, blank=remark.blank and not is_first))
 
     # ---- within a line -----------------------------------------------------------------------
 
@@ -165,9 +157,7 @@ class _Printer:
             self.frames.pop()
             self.flat_depth -= self.pairs[index].flat
         elif piece.type in OPENERS:
-            first = self.pieces[index + 1]
-            broken = first.type not in CLOSERS and (first.new_row or bool(first.remarks))
-            self.brackets.append(_Bracket(self.lines[-1].base, broken))
+            self.brackets.append(self.base)
         elif piece.type in CLOSERS:
             self.brackets.pop()
 
@@ -176,10 +166,3 @@ class _Printer:
         if braces.flat and not braces.empty and self.flat_depth == 0:
             self.lines[-1].flat_braces.append(braces)
         self.flat_depth += braces.flat
-
-
-def _may_break(previous: Piece, piece: Piece) -> bool:
-    """Whether a line end that the user made before `piece` stays."""
-    if piece.type == "ARROW" or previous.type == "COMMA" or previous.type in OPENERS:
-        return True
-    return any(one.type in _OPERATORS and one.rule in _EXPRESSIONS for one in (previous, piece))

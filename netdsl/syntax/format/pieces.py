@@ -1,37 +1,21 @@
-"""Text to pieces: every word of a spec in order, with the rule it stands in and the comments before it.
+"""Words to pieces: every word of a spec in order, with the comments before it and the line ends that stay.
 
-The pieces come from a tree that keeps every word, parentheses and digits included, so that what is printed
-later means what was read: only the space between pieces can change, and commas behind the last item.
+What is printed later means what was read, since every word is here, parentheses and digits included: only the space
+between the words changes, and commas behind the last item of a list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import pairwise
-from typing import Any, TypeAlias
 
-from lark import Tree
-
-from netdsl.source import Source, Span
-from netdsl.syntax.tables import load_concrete_parser
+from netdsl.source import Source
+from netdsl.syntax.format.words import CLOSERS, OPENERS, Place, words_of
 from netdsl.syntax.tokens import Layout, Lexeme
 
-OPENERS = frozenset(("LPAR", "CALL", "LSQB", "INDEX"))
-CLOSERS = frozenset(("RPAR", "RSQB"))
-_Node: TypeAlias = "Tree[Lexeme] | Lexeme"
-_CONTAINERS = frozenset(("file", "body", "branch", "train"))
-_TRAILING_COMMA_ALLOWED = frozenset(("long_call", "call_value", "list", "tuple"))
-_RULES_IN_CONTEXT = {("output_item", "flow"): "output_flow", ("channels", "number"): "channels_digits"}
-
-
-class Place(Enum):
-    """What begins with a piece."""
-
-    STATEMENT = "statement"
-    BRANCH = "branch"
-    INSIDE = "nothing"
+_OPERATORS = frozenset("STAR SLASH FLOOR_DIVIDE PERCENT PLUS MINUS COMPARE AND OR IF ELSE".split())
+_EXPRESSIONS = frozenset(("binary", "conditional"))
 
 
 class Position(Enum):
@@ -53,7 +37,7 @@ class Remark:
 
 @dataclass(eq=False, slots=True)
 class Piece:
-    """One word with its rule; `new_row` tells that it is the first on its row, `blank` that an empty row is above.
+    """One word with its rule; `new_row` tells that a line end of the user's before it stays, `blank` an empty line.
 
     `padding` is the number of spaces that a table wants before it.
     """
@@ -71,101 +55,18 @@ class Piece:
 def pieces_of(source: Source) -> list[Piece]:
     """The pieces of a text without mistakes; the last one is `$END`, which has no text."""
     layout = Layout(source)
-    tree, end = _concrete_tree(source, layout)
+    words = list(words_of(source, layout))
     remarks = _Remarks(source, layout.comments)
     pieces = []
-    for lexeme, rule, place in [*_leaves(tree), (end, "file", Place.STATEMENT)]:
+    for lexeme, rule, place in words:
         breaks, blank = _gap(source.text, lexeme.span.start)
         piece = Piece(lexeme.type, lexeme.text, rule, place, breaks, blank)
         if lexeme.type != "COMMA":
             piece.remarks = remarks.before(lexeme.span.start)
         pieces.append(piece)
     _move_arrows_down(pieces)
+    _settle_rows(pieces)
     return pieces
-
-
-def _concrete_tree(source: Source, layout: Layout) -> tuple[Tree[Lexeme], Lexeme]:
-    parser = load_concrete_parser()
-    state: Any = parser.parse_interactive(start="file").parser_state
-    for lexeme in layout.lexemes(parser.lex(source.text)):
-        result = state.feed_token(lexeme, lexeme.type == "$END")
-    return result, lexeme
-
-
-# ---- the tree's leaves -----------------------------------------------------------------------
-
-
-def _leaves(tree: Tree[Lexeme]) -> Iterator[tuple[Lexeme, str, Place]]:
-    """The words of the tree in order; a loop, since a sum of 10,000 terms is 10,000 trees deep."""
-    stack: list[tuple[_Node, str, Place]] = [(tree, "file", Place.INSIDE)]
-    while stack:
-        node, rule, place = stack.pop()
-        if isinstance(node, Lexeme):
-            yield node, rule, place
-        else:
-            stack.extend(reversed(list(_visits(node, rule, place))))
-
-
-def _visits(tree: Tree[Lexeme], rule: str, place: Place) -> Iterator[tuple[_Node, str, Place]]:
-    children = _with_commas(tree)
-    previous: str | None = None
-    for index, child in enumerate(children):
-        is_leaf = isinstance(child, Lexeme)
-        name = rule if isinstance(child, Lexeme) else _rule(tree.data, child, previous)
-        previous = None if is_leaf else name
-        if not is_leaf and tree.data in _CONTAINERS:
-            yield child, name, Place.STATEMENT
-        elif name == "branch":
-            yield child, name, Place.BRANCH
-        else:
-            yield child, name, place if index == 0 else Place.INSIDE
-
-
-def _rule(parent: str, tree: Tree[Lexeme], previous: str | None) -> str:
-    """The name of a rule, more exact where the formatter treats it differently by its surroundings."""
-    if tree.data == "stride" and previous != "positional":
-        return "lone_stride"
-    if parent == "tuple" and tree.data == "binary" and _is_multiple_of_size(tree):
-        return "multiple"
-    return _RULES_IN_CONTEXT.get((str(parent), str(tree.data)), str(tree.data))
-
-
-def _is_multiple_of_size(tree: Tree[Lexeme]) -> bool:
-    """`16*H`, a part of a shape such as `(1, 16*H, 16*W)`."""
-    left, operator, right = (_first_leaf(child) for child in tree.children)
-    is_plain = all(isinstance(child, Lexeme) or child.data in ("number", "name") for child in tree.children)
-    return is_plain and operator.type == "STAR" and left.type == "NUMBER" and right.text.isupper()
-
-
-def _with_commas(tree: Tree[Lexeme]) -> list[_Node]:
-    """A node's children, with a comma behind the last item just where the closing bracket is on a line of its own."""
-    children: list[_Node] = [child for child in tree.children if child is not None]
-    if tree.data not in _TRAILING_COMMA_ALLOWED:
-        return children
-    opener, closer = _find(children, OPENERS), _find(children, CLOSERS)
-    first, last = children[opener + 1], children[closer - 1]
-    is_broken = _row(_first_leaf(first)) != _row(_first_leaf(children[opener]))
-    has_comma = isinstance(last, Lexeme) and last.type == "COMMA"
-    if has_comma and not is_broken and not (tree.data == "tuple" and closer == 3):
-        del children[closer - 1]
-    elif is_broken and not has_comma and closer > opener + 1:
-        start = _first_leaf(children[closer]).span.start
-        children.insert(closer, Lexeme("COMMA", ",", Span(_first_leaf(first).span.source, start, start)))
-    return children
-
-
-def _find(children: list[_Node], types: frozenset[str]) -> int:
-    return next(i for i, child in enumerate(children) if isinstance(child, Lexeme) and child.type in types)
-
-
-def _first_leaf(node: _Node) -> Lexeme:
-    while not isinstance(node, Lexeme):
-        node = next(child for child in node.children if child is not None)
-    return node
-
-
-def _row(lexeme: Lexeme) -> int:
-    return lexeme.span.row
 
 
 # ---- what stands between them ----------------------------------------------------------------
@@ -221,3 +122,23 @@ def _move_arrows_down(pieces: list[Piece]) -> None:
         piece.new_row = False
         piece.blank = False
         piece.remarks = []
+
+
+def _settle_rows(pieces: list[Piece]) -> None:
+    """Forget the line ends that do not stay; a closing bracket begins a line where the first item does."""
+    broken: list[bool] = []
+    for previous, piece in pairwise(pieces):
+        if previous.type in OPENERS:
+            broken.append(piece.type not in CLOSERS and (piece.new_row or bool(piece.remarks)))
+        if piece.type in CLOSERS:
+            piece.new_row = broken.pop()
+        else:
+            piece.new_row = piece.new_row and _may_break(previous, piece)
+
+
+def _may_break(previous: Piece, piece: Piece) -> bool:
+    if piece.place is not Place.INSIDE or piece.type == "RBRACE":
+        return previous.type != "BAR"
+    if piece.type == "ARROW" or previous.type == "COMMA" or previous.type in OPENERS:
+        return True
+    return any(one.type in _OPERATORS and one.rule in _EXPRESSIONS for one in (previous, piece))

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
 
-from netdsl.syntax.format.pieces import CLOSERS, OPENERS, Piece
+from netdsl.syntax.format.pieces import Piece
 from netdsl.syntax.format.spacing import space_between
+from netdsl.syntax.format.words import CLOSERS, OPENERS
 
 _Cell: TypeAlias = list[Piece]
 
@@ -61,7 +62,8 @@ def _table(pieces: list[Piece], bracket: _Bracket, brackets: dict[int, _Bracket]
 def _is_row(pieces: list[Piece]) -> bool:
     """Whether a tuple or list has a line to itself."""
     first, *others = pieces
-    return first.new_row and first.rule in ("tuple", "list") and not any(piece.new_row for piece in others)
+    is_whole = not any(piece.new_row or piece.remarks for piece in others)
+    return is_whole and (first.new_row or bool(first.remarks)) and first.rule in ("tuple", "list")
 
 
 def _pad(rows: list[list[_Cell]]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from netdsl.syntax.format.pieces import CLOSERS, OPENERS, Piece
+from netdsl.syntax.format.pieces import Piece
+from netdsl.syntax.format.words import CLOSERS, OPENERS
 
 _TIGHT_BEFORE = frozenset(("COMMA", "CALL", "INDEX", "DOT", "POWER", *CLOSERS))
 _TIGHT_AFTER = frozenset(("DOT", "POWER", *OPENERS))
