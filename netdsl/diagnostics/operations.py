@@ -48,3 +48,22 @@ class RangeOutside(Fact):
     @property
     def help(self) -> str | None:
         return "places are counted from 0, negative ones from the end, and `stop` is the first that is left out"
+
+
+@fact
+class OneNumberHasNoSpread(Fact):
+    """A normalisation over a single number, which would always give 0."""
+
+    code = "E225"
+    slug = "one-number-has-no-spread"
+    word: str
+    over: str
+    tensor: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.word}` works over {self.over}, and {self.tensor} has a single number there, so 0 would come out"
+
+    @property
+    def help(self) -> str | None:
+        return "`layer_norm` works over all channels of a place"
