@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netdsl.diagnostics import synonyms
-from netdsl.diagnostics.core import Fact, fact, listing
+from netdsl.diagnostics.core import Fact, did_you_mean, fact, listing
 
 
 @fact
@@ -14,6 +14,7 @@ class UnknownOperation(Fact):
     slug = "unknown-operation"
     word: str
     nearest: str | None
+    advice: str | None = None
 
     @property
     def message(self) -> str:
@@ -21,9 +22,8 @@ class UnknownOperation(Fact):
 
     @property
     def help(self) -> str | None:
-        if self.nearest:
-            return f"did you mean `{self.nearest}`?"
-        return synonyms.instead_of_operation(self.word)
+        instead = self.advice or synonyms.instead_of_operation(self.word)
+        return instead or (f"did you mean `{self.nearest}`?" if self.nearest else None)
 
 
 @fact
@@ -81,7 +81,7 @@ class LayerNamedTwice(Fact):
 
     @property
     def help(self) -> str | None:
-        return "label the call: `name: …` puts its layers under a name of their own"
+        return "give one of them another label; `name: …` before a call puts all of its layers under that name"
 
 
 @fact
@@ -102,6 +102,9 @@ class UnknownAttribute(Fact):
     def help(self) -> str | None:
         if self.attribute in ("shape", "size") and self.known:
             return f"the sizes have names: {listing(self.known, 'and')}"
+        nearest = did_you_mean(self.attribute, self.known)
+        if nearest:
+            return f"did you mean `{nearest}`?"
         return f"it has {listing(self.known, 'and')}" if self.known else None
 
 
@@ -249,13 +252,17 @@ class WrongNumberOfResults(Fact):
 
     @property
     def message(self) -> str:
-        return f"{self.results} tensors come here, and {self.names} are named"
+        come = "1 tensor comes" if self.results == 1 else f"{self.results} tensors come"
+        if self.names == 0:
+            return f"{come} here, and one is needed"
+        return f"{come} here, and {self.names} {'is' if self.names == 1 else 'are'} named"
 
     @property
     def help(self) -> str | None:
+        letters = ", ".join("abcdefgh"[: self.results])
         if self.names == 0:
-            return "name them: `as a, b`, and start a pipeline from one of them"
-        return None
+            return f"name them, `as {letters}`, and start a pipeline from one of them"
+        return f"name as many: `as {letters}`" if 1 < self.results <= 8 else None
 
 
 @fact
@@ -272,6 +279,10 @@ class LabelNotUsable(Fact):
         if self.reserved:
             return f"`{self.label}` cannot be a label: every PyTorch module has something of that name"
         return f"`{self.label}` cannot be a label: it is made of letters, digits and `_`"
+
+    @property
+    def help(self) -> str | None:
+        return f"for instance `{self.label}1`" if self.reserved else None
 
 
 @fact

@@ -23,11 +23,11 @@ class UnknownParameter(Fact):
 
     @property
     def help(self) -> str | None:
-        if self.nearest:
-            return f"did you mean `{self.nearest}`?"
         instead = synonyms.instead_of_parameter(self.word)
         if instead is not None:
             return instead
+        if self.nearest:
+            return f"did you mean `{self.nearest}`?"
         return f"it has {listing(self.known, 'and')}" if self.known else "it takes none"
 
 
@@ -67,6 +67,15 @@ class OutOfRange(Fact):
     def message(self) -> str:
         return f"`{self.word}` of `{self.callee}` is {self.value}; it must be {self.allowed}"
 
+    @property
+    def help(self) -> str | None:
+        number = float(self.value)
+        if self.word == "rate" and 1 < number <= 100:
+            return f"a rate is a fraction: {number / 100:g} for {number:g} %"
+        if self.word == "pad" and number < 0:
+            return f"`crop {-number:g}` takes cells away"
+        return None
+
 
 @fact
 class WrongKindOfValue(Fact):
@@ -82,6 +91,12 @@ class WrongKindOfValue(Fact):
     @property
     def message(self) -> str:
         return f"`{self.word}` of `{self.callee}` is {self.value}; it must be {self.needed}"
+
+    @property
+    def help(self) -> str | None:
+        if self.needed != "`true` or `false`" or self.value not in ("0", "1"):
+            return None
+        return f"`{self.word}={'true' if self.value == '1' else 'false'}`"
 
 
 @fact
@@ -129,7 +144,7 @@ class TooManyLayers(Fact):
 
     @property
     def message(self) -> str:
-        how_many = f"{self.predicted:,}" if self.predicted else f"more than {self.limit:,}"
+        how_many = f"at least {self.predicted:,}" if self.predicted else f"more than {self.limit:,}"
         return f"this expands to {how_many} layers; the limit is {self.limit:,}"
 
 

@@ -33,21 +33,25 @@ class WrongRank(Fact):
     code = "E202"
     slug = "wrong-rank"
     what: str
-    axes: int
+    sizes: tuple[int, ...]
     tensor: str
     rank: int
+    meant: str | None = None
 
     @property
     def message(self) -> str:
-        return f"{self.what} has {self.axes} axes, and {self.tensor} has {_spatial_axes(self.rank)}"
+        axes = "1 axis" if len(self.sizes) == 1 else f"{len(self.sizes)} axes"
+        return f"{self.what} has {axes}, and {self.tensor} has {_spatial_axes(self.rank)}"
 
     @property
     def help(self) -> str | None:
-        if self.axes == self.rank + 1 and self.rank > 0:
-            return "channels are written with a space before the `x`: `conv 3x3 x64`"
-        if self.rank == 0:
-            return "shapes are channels first: one channel of 100 samples is `1x100`"
-        return "one number serves every axis; otherwise give one for each"
+        if self.meant is not None:
+            return self.meant
+        *window, channels = self.sizes
+        if len(window) == self.rank and channels > max(window):
+            return f"channels have a space before the `x`: `{'x'.join(map(str, window))} x{channels}`"
+        one_for_each = "x".join([str(self.sizes[0])] * self.rank)
+        return f"a window of this rank is `{one_for_each}`; one number serves every axis: `{self.sizes[0]}`"
 
 
 @fact
@@ -66,7 +70,8 @@ class NeedsVector(Fact):
 
     @property
     def help(self) -> str | None:
-        return f"`flatten` before it makes {self.elements} numbers of it, `global_avgpool` one for each channel"
+        numbers = f"{int(self.elements):,} numbers" if self.elements.isdigit() else f"{self.elements} numbers"
+        return f"`flatten` before it makes {numbers} of it, `global_avgpool` one for each channel"
 
 
 @fact
@@ -80,7 +85,8 @@ class WindowDoesNotFit(Fact):
     size: str
     padded: str
     tensor: str
-    least_padding: int
+    room: int
+    meant: str | None = None
 
     @property
     def message(self) -> str:
@@ -88,7 +94,7 @@ class WindowDoesNotFit(Fact):
 
     @property
     def help(self) -> str | None:
-        return f"a smaller window or fewer strides before it; `pad={self.least_padding}` would make it fit"
+        return self.meant or f"a window of {self.room} fits; or shrink the tensor less in the layers before it"
 
 
 @fact
@@ -108,7 +114,12 @@ class GroupsDoNotDivide(Fact):
 
     @property
     def help(self) -> str | None:
-        return f"{self.channels} channels allow groups of {', '.join(map(str, self.possible))}"
+        allowed = f"{self.channels} channels allow groups of {', '.join(map(str, self.possible))}"
+        if self.which != "output":
+            return allowed
+        less = self.channels // self.groups * self.groups
+        multiples = [f"`x{count}`" for count in (less, less + self.groups) if count]
+        return f"{' or '.join(multiples)} can be split by {self.groups}; {allowed}"
 
 
 @fact
@@ -124,7 +135,9 @@ class TensorTooLarge(Fact):
 
     @property
     def message(self) -> str:
-        return f"{self.tensor} has {self.what} {self.number:,}; the limit is {self.limit:,}"
+        if self.what == "size":
+            return f"{self.tensor} has a size of {self.number:,}; the limit is {self.limit:,}"
+        return f"{self.tensor} has {self.number:,} {self.what}; the limit is {self.limit:,}"
 
 
 @fact
@@ -160,7 +173,7 @@ class NeedsSpatialAxes(Fact):
 
     @property
     def help(self) -> str | None:
-        return "shapes are channels first: a grey picture is `1x28x28`, one channel of 100 samples is `1x100`"
+        return "a vector has no places: this comes before `flatten`, and takes a picture such as `1x28x28`"
 
 
 @fact
@@ -209,6 +222,10 @@ class SizeIsNotPositive(Fact):
     @property
     def message(self) -> str:
         return f"every size of a tensor is at least 1, and this one is {self.tensor}"
+
+    @property
+    def help(self) -> str | None:
+        return "sizes that are left open have upper-case names: `3xHxW`" if "-1" in self.tensor else None
 
 
 @fact
@@ -266,7 +283,8 @@ class MergeMismatch(Fact):
     @property
     def message(self) -> str:
         but = f" but for their {self.but}" if self.but else ""
-        differ = f"{self.first} and {self.other} differ in {', '.join(self.axes)}"
+        axes = " and ".join(part for part in (", ".join(self.axes[:-1]), self.axes[-1]) if part)
+        differ = f"{self.first} and {self.other} differ in {axes}"
         only_where = f"; they agree {self.condition}" if self.condition else ""
         return f"`{self.word}` takes tensors of one shape{but}, and {differ}{only_where}"
 
@@ -290,11 +308,13 @@ class NumbersPerChannel(Fact):
     @property
     def message(self) -> str:
         numbers = "1 number" if self.given == 1 else f"{self.given} numbers"
-        return f"`{self.parameter}` of `{self.word}` has {numbers}, and {self.tensor} has {self.channels} channels"
+        channels = "1 channel" if self.channels == "1" else f"{self.channels} channels"
+        return f"`{self.parameter}` of `{self.word}` has {numbers}, and {self.tensor} has {channels}"
 
     @property
     def help(self) -> str | None:
-        return "write one number for each channel: `mean=(0.485, 0.456, 0.406)`"
+        example = "0.5" if self.channels == "1" else "(0.485, 0.456, 0.406)"
+        return f"write one number for each channel: `{self.parameter}={example}`"
 
 
 @fact

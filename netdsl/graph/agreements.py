@@ -10,7 +10,7 @@ from netdsl.diagnostics.core import Fact, Note
 from netdsl.graph.model import Tensor
 from netdsl.graph.place import Place
 from netdsl.source import Span
-from netdsl.types.sizes import Size, explain_equality
+from netdsl.types.sizes import Size, explain_equality, is_open
 from netdsl.types.tensors import TensorType
 
 _LONGEST_PERIOD = 4096
@@ -31,7 +31,7 @@ def assumed(inputs: tuple[TensorType, ...], pairs: tuple[tuple[Size, Size], ...]
     """The inputs as if the pairs were equal: of each pair, the simpler expression stands for both."""
     simpler: dict[Size, Size] = {}
     for one, two in pairs:
-        short, long = sorted((one, two), key=lambda size: (len(str(size)), str(size)))
+        short, long = sorted((one, two), key=lambda size: (is_open(size), len(str(size)), str(size)))
         simpler[long] = short
     return tuple(x.with_shape(*(simpler.get(size, size) for size in x.shape)) for x in inputs)
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from netdsl import ops
 from netdsl.diagnostics import names, parameters, shapes, syntax
 from netdsl.diagnostics.core import Fact, did_you_mean
 from netdsl.graph.expressions import Evaluator
-from netdsl.graph.model import Tensor
 from netdsl.graph.scope import SAME_WORD, UNKNOWN, BlockValue, OperationValue, Scope, Unknown
 from netdsl.graph.words import describe
 from netdsl.ops.contract import Operation
-from netdsl.ops.parameters import Parameter, parameters_of, typed
+from netdsl.ops.parameters import Described, Parameter, parameters_of, typed
 from netdsl.ops.windows import SAME
 from netdsl.source import Span
 from netdsl.syntax import ast
@@ -141,7 +141,7 @@ def inspect(operation: type[Operation], call: ast.Call, evaluator: Evaluator) ->
     given = assign(operation.word, tuple(table), call, evaluator)
     values = {name: _read(table[name], argument) for name, argument in (given or {}).items()}
     for name, value in values.items():
-        if given is None or isinstance(value, (Unknown, list, Tensor)) or table[name].kind in ("Sizes", "Padding"):
+        if given is None or not isinstance(value, (int, Fraction)) or table[name].kind.startswith(("Sizes", "Padding")):
             continue
         result = typed(operation, table[name], value, None)
         if isinstance(result, Fact):
@@ -161,8 +161,8 @@ def _value(
         return UNKNOWN
     if value is SAME_WORD:
         value = SAME
-    if isinstance(value, (list, Tensor)) and parameter.kind in ("int", "Sizes", "Padding", "float", "bool"):
-        value = describe(value)
+    if given is not None and not _is_plain(value, in_list=parameter.kind.startswith("tuple")):
+        value = Described(describe(value))
     result = typed(operation, parameter, value, x)
     if isinstance(result, Fact):
         # Every size of a call needs the axes that are missing: one mistake, one place.
@@ -170,6 +170,13 @@ def _value(
         evaluator.report(result, given.span if given and of_the_argument else call.span)
         return UNKNOWN
     return result
+
+
+def _is_plain(value: Any, *, in_list: bool) -> bool:
+    """Whether a value is a number, a word, or a row of them."""
+    if isinstance(value, tuple) or (in_list and isinstance(value, list)):
+        return all(_is_plain(member, in_list=False) for member in value)
+    return isinstance(value, (int, Fraction, str))
 
 
 def _read(parameter: Parameter, given: Given) -> Any:

@@ -9,6 +9,7 @@ from netdsl.diagnostics import names, parameters, shapes
 from netdsl.diagnostics.core import Diagnostics, Fact, Note
 from netdsl.graph.agreements import Wanted, assumed, disagreement
 from netdsl.graph.expressions import Evaluator
+from netdsl.graph.mending import at_fault, mended
 from netdsl.graph.model import Graph, Layer, Requirement, Tensor
 from netdsl.graph.place import Place, words_read
 from netdsl.graph.scope import Definition, Scope
@@ -16,7 +17,7 @@ from netdsl.ops.contract import Misfit, Operation, Site
 from netdsl.source import Span
 from netdsl.syntax import ast
 from netdsl.types.sizes import Size, SizeTooComplex, is_open, never_at_least
-from netdsl.types.tensors import MAXIMUM_ELEMENTS, MAXIMUM_SIZE, TensorType
+from netdsl.types.tensors import FLOAT32, MAXIMUM_ELEMENTS, MAXIMUM_SIZE, TensorType
 
 MAXIMUM_LAYERS = 100_000
 
@@ -128,7 +129,7 @@ class Builder:
         result = self._inferred(place, operation, types, span)
         if isinstance(result, Misfit):
             at = argument_spans.get(result.parameter or "", span)
-            self.report(place, result.fact, at, *_origins(inputs))
+            self.report(place, mended(result.fact, inputs), at, *_origins(at_fault(result.fact, inputs)))
             return (self.unknown(span),)
         outputs = result if isinstance(result, tuple) else (result,)
         for output in outputs:
@@ -142,6 +143,9 @@ class Builder:
         self, place: Place, operation: Operation, types: tuple[TensorType, ...], span: Span
     ) -> TensorType | tuple[TensorType, ...] | Misfit:
         """What the shape rule says; where open sizes would have to agree, what it says of sizes that do."""
+        wrong = next((x for x in types if x.element != FLOAT32), None)
+        if wrong is not None and not operation.any_element:
+            return Misfit(shapes.WrongElementType(operation.word, f"numbers of {FLOAT32}", str(wrong)))
         try:
             result = operation.infer(*types)
             if not any(x.is_open for x in types):
@@ -266,10 +270,10 @@ def _beyond_limits(output: TensorType) -> Fact | None:
         if never_at_least(size, 1):
             return shapes.SizeIsNotPositive(str(output))
         if not is_open(size) and _int(size) > MAXIMUM_SIZE:
-            return shapes.TensorTooLarge(str(output), "a size of", _int(size), MAXIMUM_SIZE)
+            return shapes.TensorTooLarge(str(output), "size", _int(size), MAXIMUM_SIZE)
     elements = output.elements
     if not is_open(elements) and _int(elements) > MAXIMUM_ELEMENTS:
-        return shapes.TensorTooLarge(str(output), "elements numbering", _int(elements), MAXIMUM_ELEMENTS)
+        return shapes.TensorTooLarge(str(output), "elements", _int(elements), MAXIMUM_ELEMENTS)
     return None
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from netdsl.diagnostics import names, shapes, syntax
+from netdsl.diagnostics import names, syntax
 from netdsl.diagnostics.core import Note
 from netdsl.graph.arguments import wrong_default
 from netdsl.graph.broken import names_of
 from netdsl.graph.builder import Builder, StopElaboration
 from netdsl.graph.calls import Calls
 from netdsl.graph.labels import is_reserved, is_usable
+from netdsl.graph.mending import maker, wrong_shape
 from netdsl.graph.model import Module, Tensor
 from netdsl.graph.place import Namer, Place, words_read
 from netdsl.graph.scope import SharedBody, Unknown
@@ -254,16 +255,11 @@ class Flows:
             result.doubted = result.doubted and not agrees
             return
         result.doubted = True
-        arithmetic: tuple[str, ...] = ()
-        mend = None
-        if result.layer is not None:
-            site = result.layer.site
-            arithmetic = result.layer.operation.arithmetic(site)
-            mend = result.layer.operation.mend(site, wanted)
-            self.builder.diagnostics.withdraw("W201", result.layer.span)
-        fact = shapes.ShapeAssertionFails(str(wanted), str(result.type), arithmetic, mend)
-        notes = (Note(f"this layer makes {result.type}", result.span),)
-        self.builder.report(place, fact, assertion.shape.span, *notes)
+        made = maker(result)
+        if made.layer is not None:
+            self.builder.diagnostics.withdraw("W201", made.layer.span)
+        note = Note(f"{made.type} comes from here", made.span)
+        self.builder.report(place, wrong_shape(made, wanted), assertion.shape.span, note)
 
     def _name(self, place: Place, naming: ast.Naming, result: Flowing) -> Flowing:
         tensors = result if isinstance(result, tuple) else (self.single(place, result, naming.span),)

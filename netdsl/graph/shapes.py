@@ -15,6 +15,9 @@ from netdsl.syntax import ast
 from netdsl.types.sizes import OpenSize, never_at_least, symbol
 from netdsl.types.tensors import ELEMENT_TYPES, FLOAT32, MAXIMUM_SIZE, TensorType
 
+_SYMBOLIC = "sizes that are left open are introduced by `input` alone: `input image: 3xHxW`"
+_BATCH = "the batch is never written, and sizes that are left open have upper-case names: `3xHxW`"
+_EMPTY = dict.fromkeys(("None", "none", "null", "batch", "N", "batch_size"), _BATCH)
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 
 
@@ -42,9 +45,12 @@ def shape_of(builder: Builder, place: Place, expression: ast.Expression) -> Tens
             return None
         case _:
             parts = _parts(expression)
-    sizes = [_size(builder, place, part, expression) for part in parts]
-    if any(size is None for size in sizes):
-        return None
+    sizes = []
+    for part in parts:
+        size = _size(builder, place, part, expression)
+        if size is None:
+            return None
+        sizes.append(size)
     tensor = TensorType(tuple(sizes), element)
     return tensor if _within_limits(builder, place, tensor, expression) else None
 
@@ -63,6 +69,10 @@ def _size(builder: Builder, place: Place, part: Any, whole: ast.Expression) -> A
     evaluator = builder.evaluator(place)
     if isinstance(part, int):
         return part
+    word = part if isinstance(part, str) else part.text if isinstance(part, ast.Name) else None
+    if word is not None and place.scope.find(word) is None and (word in _EMPTY or isinstance(part, str)):
+        builder.report(place, names.UnknownName(word, None, _EMPTY.get(word, _SYMBOLIC)), whole.span)
+        return None
     value = evaluator.name(part, whole.span) if isinstance(part, str) else evaluator.value(part)
     if isinstance(value, Unknown):
         return None
@@ -83,7 +93,7 @@ def _within_limits(builder: Builder, place: Place, tensor: TensorType, expressio
             builder.report(place, shapes.SizeIsNotPositive(str(tensor)), expression.span)
             return False
         if isinstance(size, int) and size > MAXIMUM_SIZE:
-            fact = shapes.TensorTooLarge(str(tensor), "a size of", size, MAXIMUM_SIZE)
+            fact = shapes.TensorTooLarge(str(tensor), "size", size, MAXIMUM_SIZE)
             builder.report(place, fact, expression.span)
             return False
     return True

@@ -122,12 +122,16 @@ class Operation:
 
     Subclasses are dataclasses whose fields are the spec's parameters, the first of them the positional one;
     `stride` and `channels` are what `/` and `x` of the short form mean.
+
+    Attributes:
+        any_element: whether it takes whole numbers as well as `float32`.
     """
 
     word: ClassVar[str]
     least_inputs: ClassVar[int] = 1
     most_inputs: ClassVar[int | None] = 1
     window_rank: ClassVar[int | None] = None
+    any_element: ClassVar[bool] = False
 
     def infer(self, *inputs: TensorType) -> TensorType | tuple[TensorType, ...] | Misfit:
         """The shape rule: the outputs' types, or why these inputs do not fit."""

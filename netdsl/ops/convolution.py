@@ -55,6 +55,8 @@ class Convolution(Operation):
         return self._window(at).needs(at.x)
 
     def mend(self, at: Site, wanted: TensorType) -> str | None:
+        if wanted == at.y.with_channels(wanted.channels):
+            return f"`x{wanted.channels}` gives {wanted}"
         return self._window(at).mend(at.x, wanted.spatial)
 
     def warning(self, at: Site) -> Fact | None:

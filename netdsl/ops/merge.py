@@ -27,6 +27,7 @@ class Elementwise(Operation):
 
     least_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = None
+    any_element: ClassVar[bool] = True
     operator: ClassVar[str]
     stretches: ClassVar[bool] = True
 
@@ -118,6 +119,7 @@ class Concatenate(Operation):
     """The tensors one behind the other along an axis, the channels by default. ONNX `Concat`; PyTorch `torch.cat`."""
 
     word = "concat"
+    any_element = True
     least_inputs = 2
     most_inputs = None
     axis: str = parameter(CHANNELS, doc="axis along which they stand", choices=AXES)

@@ -55,7 +55,9 @@ def _layers(source: TensorType, target: TensorType, spatial: Sequence[int], chan
     pairs = [(int(source.shape[index]), int(target.shape[index])) for index in spatial]  # type: ignore[arg-type]
     stride = _stride(pairs) if len(spatial) == source.rank else None
     if stride is not None:
-        return f"`conv {point}/{stride}{width}`" if channels_differ else f"`maxpool {point}/{stride}`"
+        even = all(large % small == 0 for large, small in pairs)
+        pool = f"maxpool {stride}" if even else f"maxpool {point}/{stride}"
+        return f"`conv {point}/{stride}{width}`" if channels_differ else f"`{pool}`"
     crop = f"crop {_margin(source, target, spatial)}"
     return f"`{crop} -> conv {point}{width}`" if channels_differ else f"`{crop}`"
 

@@ -11,6 +11,7 @@ from netdsl.diagnostics import parameters as facts
 from netdsl.diagnostics import shapes
 from netdsl.diagnostics.core import Fact, listing
 from netdsl.ops.contract import Operation
+from netdsl.ops.layout import layout_advice
 from netdsl.ops.windows import SAME
 from netdsl.types.tensors import TensorType
 
@@ -66,6 +67,13 @@ def typed(operation: type[Operation], parameter: Parameter, value: Any, x: Tenso
     return _out_of_range(operation.word, parameter, result) or result
 
 
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
+class Described:
+    """A value that no parameter takes, in words."""
+
+    words: str
+
+
 def _wrong(word: str, parameter: Parameter, value: Any, needed: str) -> Fact:
     return facts.WrongKindOfValue(word, parameter.name, show(value), needed)
 
@@ -74,6 +82,8 @@ def show(value: Any) -> str:
     """A value as the language writes it."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Described):
+        return value.words
     if isinstance(value, tuple):
         return f"({', '.join(map(show, value))})"
     if isinstance(value, Fraction):
@@ -128,9 +138,9 @@ def _sizes(word: str, parameter: Parameter, value: Any, x: TensorType | None) ->
     if not isinstance(value, tuple) or not all(_is_int(v) for v in value):
         return _wrong(word, parameter, value, "a size: `3`, `3x3` or `(1, 3)`")
     if len(value) != rank:
-        return shapes.WrongRank(
-            f"`{parameter.name}` of `{word}`, {'x'.join(map(str, value))},", len(value), str(x), rank
-        )
+        what = f"`{parameter.name}` of `{word}`, {'x'.join(map(str, value))},"
+        advice = layout_advice(x) if x is not None else None
+        return shapes.WrongRank(what, value, str(x), rank, advice)
     return value
 
 

@@ -18,6 +18,7 @@ class Pad(Operation):
     """Cells of one value around the input. ONNX `Pad`; PyTorch `F.pad`."""
 
     word = "pad"
+    any_element = True
     width: Padding = parameter(doc="cells on each side: a number, one for each axis, or (before, after)")
     value: float = parameter(0.0, doc="what the new cells hold")
 
@@ -41,6 +42,7 @@ class Crop(Operation):
     """The input without the cells at its sides. ONNX `Slice`; a slice in PyTorch."""
 
     word = "crop"
+    any_element = True
     margin: Padding = parameter(doc="cells taken from each side: a number, one for each axis, or (before, after)")
 
     def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]

@@ -21,6 +21,7 @@ class Split(Operation):
     """
 
     word = "split"
+    any_element = True
     parts: tuple[int, ...] = parameter(doc="how many equal parts, or the channels of each part", minimum=1)
 
     def infer(self, x: TensorType) -> tuple[TensorType, ...] | Misfit:  # type: ignore[override]
@@ -63,6 +64,7 @@ class Slice(Operation):
     """
 
     word = "slice"
+    any_element = True
     start: int = parameter(0, doc="the first place that is taken; negative from the end")
     stop: int | None = parameter(None, doc="the first place that is not; negative from the end")
     step: int = parameter(1, doc="distance of the places", minimum=1)
@@ -132,6 +134,7 @@ class ChannelShuffle(Operation):
     """
 
     word = "channel_shuffle"
+    any_element = True
     groups: int = parameter(doc="how many groups the channels come from", minimum=1)
 
     def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]

@@ -12,6 +12,7 @@ class Flatten(Operation):
     """All numbers of an example as one vector, channel by channel. ONNX `Flatten`; PyTorch `nn.Flatten`."""
 
     word = "flatten"
+    any_element = True
 
     def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]
         return x.with_shape(x.elements)
@@ -31,6 +32,7 @@ class Identity(Operation):
     """The tensor as it came. It leaves no trace in the ONNX model and in PyTorch's source."""
 
     word = "identity"
+    any_element = True
 
     def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]
         return x

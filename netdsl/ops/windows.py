@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
 
 from netdsl.diagnostics import shapes
 from netdsl.ops.contract import Misfit, Reach
+from netdsl.ops.layout import layout_advice
 from netdsl.types.sizes import Size, always_at_least, is_open, lower_bound, never_at_least
 from netdsl.types.tensors import TensorType, axis_name
 
 SAME = "same"
+_LARGEST_STRIDE = 33
 Sizes: TypeAlias = tuple[int, ...]
 Pairs: TypeAlias = tuple[tuple[int, int], ...]
 Padding: TypeAlias = "Pairs | str"
@@ -57,14 +59,15 @@ class Window:
             padded = size + before + after
             if never_at_least(padded, extent):
                 least = lower_bound(padded)
-                lacking = extent - (least if least is not None else 0) + before + after
+                room = least if least is not None else 0
                 fact = shapes.WindowDoesNotFit(
                     axis_name(x.rank, axis),
                     _window_words(self.kernel[axis], self.dilation[axis]),
                     str(size),
                     f"{size}" if not before + after else f"{size}, with padding {padded}",
                     str(x),
-                    -(-lacking // 2),
+                    room,
+                    layout_advice(x),
                 )
                 return Misfit(fact, "kernel")
         return None
@@ -154,15 +157,18 @@ class Window:
         sizes = tuple(int(size) for size in wanted)  # type: ignore[arg-type]
         if sizes == self.places(x.spatial):
             return None
-        words = "x".join(map(str, sizes))
-        advice = [f"an input of {'x'.join(map(str, self.inverse(sizes)))} gives {words}"]
-        pads = [pad for pad in range(max(self.extent)) if self._with_pad(pad).places(x.spatial) == sizes]
-        if pads:
-            advice.append(f"so does `pad={pads[0]}`")
-        return "; ".join(advice) if min(self.inverse(sizes)) > 0 else None
+        advice = [f"`pad={pad}`" for pad in range(max(self.extent)) if self._with_pad(pad).places(x.spatial) == sizes]
+        strides = [step for step in range(1, _LARGEST_STRIDE) if self._with_stride(step).places(x.spatial) == sizes]
+        advice = [*advice[:1], *[f"a stride of {step}" for step in strides[:1]]]
+        if min(self.inverse(sizes)) > 0:
+            advice.append(f"an input of {'x'.join(map(str, self.inverse(sizes)))}")
+        return f"{' or '.join(advice)} gives {'x'.join(map(str, sizes))}" if advice else None
 
     def _with_pad(self, pad: int) -> Window:
-        return Window(self.kernel, self.stride, ((pad, pad),) * len(self.kernel), self.dilation, self.ceil)
+        return replace(self, padding=((pad, pad),) * len(self.kernel))
+
+    def _with_stride(self, stride: int) -> Window:
+        return replace(self, stride=(stride,) * len(self.kernel))
 
 
 def same_padding(sizes: tuple[Size, ...], extent: Sizes, stride: Sizes) -> Pairs | None:
