@@ -17,7 +17,7 @@ BODIES = {
 
 
 def text(body: str) -> str:
-    block = body.split("(")[0].split()[0]
+    block = body.split("(", maxsplit=1)[0].split(maxsplit=1)[0]
     return f"use {block} from std\nnet Example {{\n    input 4x16x16\n    {body}\n}}\n"
 
 
