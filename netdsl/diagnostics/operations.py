@@ -67,3 +67,21 @@ class OneNumberHasNoSpread(Fact):
     @property
     def help(self) -> str | None:
         return "`layer_norm` works over all channels of a place"
+
+
+@fact
+class NeedsPicture(Fact):
+    """An operation on pictures that another tensor came to."""
+
+    code = "E226"
+    slug = "needs-picture"
+    word: str
+    tensor: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.word}` takes pictures, with a height and a width, and {self.tensor} came"
+
+    @property
+    def help(self) -> str | None:
+        return "shapes are channels first: a grey picture is `1x28x28`"

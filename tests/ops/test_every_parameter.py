@@ -20,7 +20,10 @@ TRIES = 3000
 # Parameters that a target has no use for, and why.
 WITHOUT_EFFECT = {
     ("dropout", "rate", "onnx"): "a model that is used has no dropout",
+    ("dropout", "per", "onnx"): "a model that is used has no dropout",
+    ("drop_path", "rate", "onnx"): "a model that is used leaves no branch out",
     ("prelu", "slope", "onnx"): "the number stands in the weights",
+    ("scale", "value", "onnx"): "the number stands in the weights",
 }
 
 INPUTS = (

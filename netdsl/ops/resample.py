@@ -1,0 +1,94 @@
+"""Larger pictures: new places between the old ones, or out of channels."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from netdsl.diagnostics import operations, shapes
+from netdsl.ops.channels import channel_count, group_misfit, open_channels_misfit
+from netdsl.ops.contract import Misfit, Operation, Reach, ReceptiveStep, Site, operation, parameter
+from netdsl.ops.lowering import OnnxRecorder, TorchModule, one_or_all
+from netdsl.ops.windows import Sizes
+from netdsl.types.tensors import TensorType
+
+NEAREST = "nearest"
+BILINEAR = "bilinear"
+_LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
+
+
+@operation
+class Upsample(Operation):
+    """Every axis `factor` times as long, by repetition or by straight lines between neighbours.
+
+    Cells are areas whose corners stay where they are: the middle of output cell i lies at (i + 1/2) / factor - 1/2 in
+    the input, and beyond the outermost middles their numbers go on (PyTorch's `align_corners=False`, ONNX's
+    `half_pixel`). ONNX `Resize`; PyTorch `nn.Upsample`.
+    """
+
+    word = "upsample"
+    factor: Sizes = parameter(doc="how many times as long every axis becomes", minimum=1)
+    mode: str = parameter(NEAREST, doc="what lies between the old places", choices=(NEAREST, BILINEAR))
+
+    def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]
+        if x.rank == 0:
+            return Misfit(shapes.NeedsSpatialAxes(self.word, str(x)))
+        return x.with_spatial(tuple(size * factor for size, factor in zip(x.spatial, self.factor, strict=True)))
+
+    def reach(self, at: Site) -> ReceptiveStep:
+        seen = [1 if self.mode == NEAREST or factor == 1 else 2 for factor in self.factor]
+        stride = tuple(Fraction(1, factor) for factor in self.factor)
+        return Reach(tuple(seen), stride, tuple(count - 1 for count in seen))  # type: ignore[arg-type]
+
+    def arithmetic(self, at: Site) -> tuple[str, ...]:
+        pairs = zip(at.x.spatial, self.factor, strict=True)
+        return (f"{at.x} with every size times its factor, {', '.join(f'{s} * {f}' for s, f in pairs)}, is {at.y}",)
+
+    def onnx(self, graph: OnnxRecorder, at: Site) -> str:
+        scales = graph.floats((1.0, 1.0, *map(float, self.factor)))
+        if self.mode == NEAREST:
+            places = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+            return graph.node("Resize", graph.x, "", scales, mode="nearest", **places)
+        return graph.node("Resize", graph.x, "", scales, mode="linear", coordinate_transformation_mode="half_pixel")
+
+    def pytorch(self, at: Site) -> TorchModule:
+        keywords: dict[str, Any] = {"scale_factor": one_or_all(self.factor)}
+        if self.mode == BILINEAR:
+            keywords["mode"] = _LINEAR[at.x.rank]
+        return TorchModule("nn.Upsample", (), keywords, function="F.interpolate")
+
+
+@operation
+class PixelShuffle(Operation):
+    """Squares of `factor` times `factor` cells, each out of the channels of one place. Shi et al. 2016.
+
+    ONNX `DepthToSpace` in the order `CRD`; PyTorch `nn.PixelShuffle`.
+    """
+
+    word = "pixel_shuffle"
+    factor: int = parameter(doc="how many times as high and as wide the picture becomes", minimum=1)
+
+    def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]
+        if x.rank != 2:
+            return Misfit(operations.NeedsPicture(self.word, str(x)))
+        misfit = open_channels_misfit(self.word, x)
+        if misfit is not None:
+            return misfit
+        cells, channels = self.factor**2, channel_count(x)
+        misfit = group_misfit(cells, channels, channels)
+        if misfit is not None:
+            return Misfit(misfit.fact, "factor")
+        height, width = x.spatial
+        return x.with_shape(channels // cells, height * self.factor, width * self.factor)
+
+    def reach(self, at: Site) -> ReceptiveStep:
+        return Reach((1, 1), (Fraction(1, self.factor),) * 2, (0, 0))  # type: ignore[arg-type]
+
+    def arithmetic(self, at: Site) -> tuple[str, ...]:
+        return (f"{at.x.channels} channels / {self.factor}^2 = {at.y.channels}",)
+
+    def onnx(self, graph: OnnxRecorder, at: Site) -> str:
+        return graph.node("DepthToSpace", graph.x, blocksize=self.factor, mode="CRD")
+
+    def pytorch(self, at: Site) -> TorchModule:
+        return TorchModule("nn.PixelShuffle", (self.factor,), function="F.pixel_shuffle")

@@ -1,0 +1,109 @@
+"""`upsample`, `pixel_shuffle` and `adaptive_avgpool` against ONNX's inference, onnxruntime and PyTorch."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from netdsl.ops.contract import EVERYWHERE, Misfit, Reach
+from netdsl.types.sizes import symbol
+from tests.ops.drawing import Draw, accepted
+from tests.ops.harness import check, make, record, tensor
+
+H, W = symbol("H"), symbol("W")
+
+
+# ---- upsample --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["nearest", "bilinear"])
+@pytest.mark.parametrize("shape", [(3, 5), (3, 1), (3, 4, 5), (2, 1, 1), (2, 3, 4, 5), (2, 1, 4, 1)])
+def test_every_rank_and_factor(shape: tuple[int, ...], mode: str) -> None:
+    for factors in ((1, 1, 1), (2, 2, 2), (3, 1, 4), (1, 7, 2)):
+        factor = factors[: len(shape) - 1]
+        recorded = check(make("upsample", factor=factor, mode=mode), tensor(*shape))
+        assert recorded.site.y.spatial == tuple(size * times for size, times in zip(shape[1:], factor, strict=True))
+
+
+@pytest.mark.parametrize("mode", ["nearest", "bilinear"])
+def test_open_sizes_are_multiplied(mode: str) -> None:
+    recorded = check(make("upsample", factor=(2, 3), mode=mode), tensor(3, H, W), H=4, W=3)
+    assert recorded.site.y.shape == (3, 2 * H, 3 * W)
+
+
+def test_the_receptive_field_of_new_places() -> None:
+    for mode, window, before in (("nearest", (1, 1), (0, 0)), ("bilinear", (2, 1), (1, 0))):
+        layer = make("upsample", factor=(2, 1), mode=mode)
+        reach = layer.reach(record(layer, tensor(3, 4, 5)).site)
+        assert isinstance(reach, Reach)
+        assert (reach.window, reach.stride, reach.before) == (window, (Fraction(1, 2), 1), before)
+
+
+# ---- pixel_shuffle ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("channels", "factor"), [(3, 1), (4, 2), (12, 2), (18, 3)])
+def test_channels_become_places(channels: int, factor: int) -> None:
+    recorded = check(make("pixel_shuffle", factor=factor), tensor(channels, 3, 4))
+    assert recorded.site.y.shape == (channels // factor**2, 3 * factor, 4 * factor)
+
+
+def test_channels_become_places_of_open_sizes() -> None:
+    assert check(make("pixel_shuffle", factor=2), tensor(8, H, W), H=2, W=3).site.y.shape == (2, 2 * H, 2 * W)
+
+
+@pytest.mark.parametrize(
+    ("shape", "code", "parameter"),
+    [((8,), "E226", None), ((8, 4), "E226", None), ((8, 2, 3, 4), "E226", None), ((6, 3, 4), "E205", "factor")],
+)
+def test_what_cannot_be_shuffled(shape: tuple[int, ...], code: str, parameter: str | None) -> None:
+    result = make("pixel_shuffle", factor=2).infer(tensor(*shape))
+    assert isinstance(result, Misfit)
+    assert (result.fact.code, result.parameter) == (code, parameter)
+
+
+# ---- adaptive_avgpool ------------------------------------------------------------------------
+
+
+def test_random_sizes_agree_everywhere() -> None:
+    for seed in range(150):
+        draw = Draw(seed)
+        assert accepted(make("adaptive_avgpool", size=draw.sizes(1, 9)), draw.tensor(3), seed=seed)
+
+
+@pytest.mark.parametrize(
+    ("size", "operators"),
+    [
+        ((1, 1), ["GlobalAveragePool"]),
+        ((3, 2), ["AveragePool"]),
+        ((6, 3), ["MatMul", "Transpose", "Transpose"]),
+        ((4, 3), ["MatMul", "Transpose", "MatMul", "Transpose"]),
+    ],
+)
+def test_matrices_only_where_sizes_do_not_divide(size: tuple[int, int], operators: list[str]) -> None:
+    recorded = check(make("adaptive_avgpool", size=size), tensor(2, 6, 4))
+    assert [node.operator for node in recorded.graph.nodes] == operators
+
+
+def test_open_sizes_have_one_mean() -> None:
+    assert check(make("adaptive_avgpool", size=(1, 1)), tensor(3, H, W), H=5, W=4).site.y.shape == (3, 1, 1)
+    result = make("adaptive_avgpool", size=(1, 2)).infer(tensor(3, H, 4))
+    assert isinstance(result, Misfit)
+    assert result.fact.code == "E209"
+
+
+def test_a_vector_has_no_places() -> None:
+    for word, settings in (("adaptive_avgpool", {"size": ()}), ("upsample", {"factor": ()})):
+        result = make(word, **settings).infer(tensor(5))
+        assert isinstance(result, Misfit)
+        assert result.fact.code == "E208"
+
+
+def test_the_receptive_field_of_adapted_windows() -> None:
+    everything = make("adaptive_avgpool", size=(1, 1))
+    assert everything.reach(record(everything, tensor(3, 6, 7)).site) is EVERYWHERE
+    layer = make("adaptive_avgpool", size=(3, 3))
+    reach = layer.reach(record(layer, tensor(3, 6, 7)).site)
+    assert isinstance(reach, Reach)
+    assert (reach.window, reach.stride) == ((2, 3), (2, 2))
