@@ -159,3 +159,9 @@ def test_every_construct_has_an_example() -> None:
     shown = "\n".join(spec_text(block) for block in SPECS if not wanted_codes(block))
     missing = {word for word in KEYWORDS if not re.search(rf"\b{word}\b", re.sub(r"#[^\n]*", "", shown))}
     assert not missing
+
+
+def test_the_page_lists_the_standard_library() -> None:
+    library = (ROOT / "specs" / "library" / "std.net").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+\([^`]*\))` \|", TEXT.partition("| block | |")[2].partition("\n\n")[0], re.MULTILINE)
+    assert listed == re.findall(r"^block (\w+\(.*?\)) \{", library, re.MULTILINE)
