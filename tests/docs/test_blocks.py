@@ -9,6 +9,7 @@ import pytest
 
 from tests.docs.blocks import (
     PAGES,
+    ROOT,
     Block,
     blocks_of,
     checked,
@@ -67,3 +68,9 @@ def anchors(text: str) -> set[str]:
     """What a link may lead to within a page."""
     headings = (line.lstrip("# ").lower() for line in text.splitlines() if line.startswith("#"))
     return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("module", re.findall(r"`python -m ((?:tests|netdsl)[\w.]+)`", TEXTS["contributing"]))
+def test_commands_that_make_pages_exist(module: str) -> None:
+    path = ROOT.joinpath(*module.split("."))
+    assert path.with_suffix(".py").exists() or path.is_dir(), module
