@@ -135,7 +135,9 @@ def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str | None:
         if name in others:
             return name
     most = max(len(word) // 3, 1)
-    near = [(distance(word.lower(), name.lower(), most), name) for name in others if len(name) > 1]
+    # `c3` is another name than `c2`, and no slip.
+    others = [name for name in others if len(name) > 1 and name.rstrip("0123456789") != word.rstrip("0123456789")]
+    near = [(distance(word.lower(), name.lower(), most), name) for name in others]
     nearest = min(((letters, name) for letters, name in near if letters <= min(most, len(name) - 1)), default=None)
     return nearest[1] if nearest else None
 

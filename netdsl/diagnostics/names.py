@@ -200,7 +200,7 @@ class NoSuchNet(Fact):
 
     @property
     def help(self) -> str | None:
-        return f"there is {', '.join(f'`{name}`' for name in self.present)}" if self.present else "net Name { … }"
+        return f"there is {listing(self.present, 'and')}" if self.present else "write one: `net Small { … }`"
 
 
 @fact
@@ -249,10 +249,11 @@ class WrongNumberOfResults(Fact):
     slug = "wrong-number-of-results"
     results: int
     names: int
+    things: str = "tensor"
 
     @property
     def message(self) -> str:
-        come = "1 tensor comes" if self.results == 1 else f"{self.results} tensors come"
+        come = f"1 {self.things} comes" if self.results == 1 else f"{self.results} {self.things}s come"
         if self.names == 0:
             return f"{come} here, and one is needed"
         return f"{come} here, and {self.names} {'is' if self.names == 1 else 'are'} named"
@@ -262,6 +263,8 @@ class WrongNumberOfResults(Fact):
         letters = ", ".join("abcdefgh"[: self.results])
         if self.names == 0:
             return f"name them, `as {letters}`, and start a pipeline from one of them"
+        if self.things != "tensor":
+            return f"name as many: `for {letters} in …`" if 0 < self.results <= 8 else None
         return f"name as many: `as {letters}`" if 1 < self.results <= 8 else None
 
 
@@ -299,7 +302,15 @@ class NeverUsed(Fact):
 
     @property
     def help(self) -> str | None:
-        return None
+        kind = self.what.split()[1]
+        return _USES.get(kind)
+
+
+_USES = {
+    "list": "a merge takes it up, `concat(skips)`; or remove the `tap`",
+    "result": "a merge or an output takes it up, `output aux = …`; or remove what makes it",
+    "tensor": "a merge, an output or a pipeline takes it up; or remove `as`",
+}
 
 
 @fact

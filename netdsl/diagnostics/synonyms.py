@@ -37,7 +37,7 @@ _MEANINGS: dict[str, tuple[str, ...]] = {
         # parameters
         "padding border bordermode padsize": "pad",
         "filters filter outchannels numoutput noutput outplanes features nfilters maps": "channels units",
-        "kernelsize ksize filtersize windowsize window poolsize size kernelshape receptivefield k": "kernel",
+        "kernelsize ksize filtersize windowsize window poolsize kernelshape receptivefield k": "kernel",
         "strides step steps subsample subsampling": "stride",
         "dilationrate dilations holes atrous dilate": "dilation",
         "group ngroups numgroups cardinality": "groups",
@@ -53,6 +53,11 @@ _MEANINGS: dict[str, tuple[str, ...]] = {
         "localsize": "size",
         "scale": "affine",
         "variance stddev stdev": "std",
+        # totals
+        "parameters param nparams numparams weights": "params",
+        "mac madds multadds mults": "macs",
+        "flop operations": "flops",
+        "memory size": "bytes kernel",
     }.items()
     for word in words.split()
 }

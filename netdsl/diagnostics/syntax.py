@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from netdsl.diagnostics.core import Fact, fact
 
 
@@ -143,7 +145,12 @@ class MisplacedRepeat(Fact):
 
     @property
     def help(self) -> str | None:
-        return f"to repeat: `{{ {self.step} }} * {self.count}`; to multiply: put the product in parentheses"
+        repeated = f"to repeat: `{{ {self.step} }} * {self.count}`"
+        match = re.fullmatch(r"(?s)(.*[ =])(x)?\s*([\w.]+)", self.step)
+        if match is None:
+            return repeated
+        head, channels, factor = match.groups()
+        return f"{repeated}; to multiply: `{head}{'x ' if channels else ''}({factor} * {self.count})`"
 
 
 @fact

@@ -46,7 +46,9 @@ def disagreement(wanted: list[Wanted], inputs: list[Tensor]) -> tuple[Fact, tupl
     names = " and ".join(str(x) for x in first.inputs[:2])
     if conditions is None:
         equations = tuple(dict.fromkeys(f"{one} = {two}" for each in wanted for one, two in each.pairs))
-        return shapes.OpenSizesDisagree(first.word, names, equations, None, ()), tuple(notes)
+        pairs = (sorted(pair, key=is_open, reverse=True) for each in wanted for pair in each.pairs)
+        fixed = dict.fromkeys(f"{one}={two}" for one, two in pairs if str(one).isidentifier() and not is_open(two))
+        return shapes.OpenSizesDisagree(first.word, names, equations, None, tuple(fixed)), tuple(notes)
     words, multiples, smallest = [], {}, []
     for symbol, (modulus, residues) in conditions.items():
         words.append(_condition_words(symbol, modulus, residues))

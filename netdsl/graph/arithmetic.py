@@ -87,6 +87,8 @@ def compare(operator: str, left: Any, right: Any) -> bool:
         same = _same_thing(left, right)
         return same if operator == "==" else not same
     for side in (left, right):
+        if isinstance(side, OpenSize):
+            raise NoValue(f"{side} is open, and the answer hangs on it; `--size` fixes it")
         if isinstance(side, bool) or not isinstance(side, (int, Fraction)):
             raise NoValue(f"{describe(side)} cannot be ordered")
     match operator:

@@ -8,6 +8,7 @@ from netdsl import ops
 from netdsl.diagnostics import names, shapes, syntax
 from netdsl.diagnostics.core import Note, did_you_mean
 from netdsl.graph.arguments import Given, assign, bind_block, bind_operation, inspect, wrong_start
+from netdsl.graph.broken import where_named
 from netdsl.graph.builder import Builder, StopElaboration
 from netdsl.graph.model import Module, Tensor
 from netdsl.graph.place import Frame, Namer, Place
@@ -93,7 +94,9 @@ class Calls:
         if place.scope.expects(word):
             return self.builder.unknown(call.span)
         known = (*ops.words(), *place.scope.all_names())
-        self.builder.report(place, names.UnknownOperation(word, did_you_mean(word, known)), call.target.span)
+        advice = where_named(word, call.target.span)
+        fact = names.UnknownOperation(word, did_you_mean(word, known), advice)
+        self.builder.report(place, fact, call.target.span)
         return self.builder.unknown(call.span)
 
     # ---- operations --------------------------------------------------------------------------
@@ -119,7 +122,7 @@ class Calls:
                 return gathered[0] if gathered else self.builder.unknown(call.span)
             inputs = gathered
         else:
-            inputs, tensors = self._named_inputs(place, call)
+            inputs, tensors = self._named_inputs(place, call, operation)
         if any(tensor.type is None for tensor in inputs):
             if not merging:
                 inspect(operation, call, self.builder.evaluator(place))
@@ -177,7 +180,7 @@ class Calls:
             self.builder.report(place, fact, call.span)
         return tuple(gathered) or None
 
-    def _named_inputs(self, place: Place, call: ast.Call) -> tuple[tuple[Tensor, ...], int]:
+    def _named_inputs(self, place: Place, call: ast.Call, operation: type[Operation]) -> tuple[tuple[Tensor, ...], int]:
         """The tensors that a merge names, and how many positional arguments they are."""
         evaluator = self.builder.evaluator(place)
         tensors: list[Tensor] = []
@@ -190,6 +193,10 @@ class Calls:
             if isinstance(value, Unknown):
                 return (self.builder.unknown(argument.span),), count
             if not all(isinstance(member, Tensor) for member in members):
+                if not parameters_of(operation):
+                    fact = names.WrongKindOfThing(f"this is {describe(value)}", "a tensor")
+                    self.builder.report(place, fact, argument.span)
+                    return (self.builder.unknown(argument.span),), count
                 break
             tensors.extend(members)
             count += 1

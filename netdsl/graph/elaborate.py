@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from netdsl import ops
 from netdsl.diagnostics import names, parameters
-from netdsl.diagnostics.core import Diagnostics, did_you_mean
+from netdsl.diagnostics.core import Diagnostics, Note, did_you_mean
 from netdsl.graph.arguments import wrong_default
 from netdsl.graph.broken import names_of
 from netdsl.graph.builder import Builder, StopElaboration
@@ -92,7 +92,8 @@ class Files:
     def _define(self, scope: Scope, word: ast.Word, value: Any, kind: str) -> None:
         known = scope.names.get(word.text)
         if known is not None and not isinstance(known.value, Unknown):
-            self.diagnostics.report(names.DefinedTwice(word.text), word.span)
+            note = Note("it is defined here", known.span)
+            self.diagnostics.report(names.DefinedTwice(word.text), word.span, note)
             return
         if kind == "block" and word.text in ops.words():
             self.diagnostics.report(names.HidesOperation(word.text), word.span)
@@ -107,7 +108,7 @@ class Files:
         there = self.scope(other)
         for word in use.names:
             definition = there.names.get(word.text)
-            if definition is None:
+            if definition is None and not there.expects(word.text):
                 known = list(there.names)
                 fact = names.NotInFile(word.text, other.source.name, did_you_mean(word.text, known))
                 self.diagnostics.report(fact, word.span)
@@ -119,9 +120,11 @@ class Files:
         result = "is computed, and a file's path is plain text" if path is None else self._found(file, use, path)
         if isinstance(result, ast.File) and result.source.name in self.loading:
             chain = " uses ".join([*self.loading[self.loading.index(result.source.name) :], result.source.name])
-            result = f"uses itself: {chain}"
+            result = f"uses itself: {chain}" if len(self.loading) > 1 else "is this file itself"
         if isinstance(result, str):
-            self.diagnostics.report(names.FileNotUsable(path or use.path.span.text.strip('"'), result), use.path.span)
+            shown = path or use.path.span.text.strip('"')
+            advice = "move what both need into a third file" if "uses itself" in result else None
+            self.diagnostics.report(names.FileNotUsable(shown, result, advice), use.path.span)
             return None
         return result
 

@@ -10,6 +10,7 @@ from netdsl import ops
 from netdsl.diagnostics import names, parameters
 from netdsl.diagnostics.core import Fact, did_you_mean
 from netdsl.graph.arithmetic import axis_by_axis, compare
+from netdsl.graph.broken import where_named
 from netdsl.graph.functions import FUNCTIONS, NoValue
 from netdsl.graph.model import Tensor
 from netdsl.graph.scope import (
@@ -99,7 +100,8 @@ class Evaluator:
         if isinstance(value, Unknown):
             return None
         if not isinstance(value, bool):
-            self.report(names.WrongKindOfThing(f"this is {describe(value)}", "a condition"), condition.span)
+            advice = f"compare it: `{condition.span.text} > 0`" if isinstance(value, (int, Fraction)) else None
+            self.report(names.WrongKindOfThing(f"this is {describe(value)}", "a condition", advice), condition.span)
             return None
         return value
 
@@ -133,7 +135,7 @@ class Evaluator:
         if self.scope.expects(word):
             return UNKNOWN
         known = (*self.scope.all_names(), *FUNCTIONS, "in", "here")
-        self.report(names.UnknownName(word, did_you_mean(word, known)), span)
+        self.report(names.UnknownName(word, did_you_mean(word, known), where_named(word, span)), span)
         return UNKNOWN
 
     # ---- kinds of expression -----------------------------------------------------------------
@@ -210,7 +212,7 @@ class Evaluator:
         if place is None:
             return UNKNOWN
         if not -len(owner) <= place < len(owner):
-            return self._fail(expression, f"the list has {len(owner)} members, counted from 0")
+            return self._fail(expression, f"it asks for member {place} of {len(owner)}, and they are counted from 0")
         return owner[place]
 
     def _slice(self, owner: list[Any] | tuple[Any, ...], bounds: ast.Slice) -> Any:

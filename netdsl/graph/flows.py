@@ -86,7 +86,11 @@ class Flows:
     def _input(self, place: Place, statement: ast.Input, current: Flowing) -> Flowing:
         graph = self.builder.graph
         if place.frame.parent is not None or place.module.kind != "net":
-            fact = names.WrongKindOfThing("`input` declares what a net takes", "a layer", "inside a block, `in` is it")
+            fact = names.WrongKindOfThing(
+                "`input` declares what a net takes",
+                "a layer",
+                "a block takes the tensor that flows, `in`: remove the line",
+            )
             self.builder.report(place, fact, statement.span)
             return current
         name = statement.name.text if statement.name else "input"

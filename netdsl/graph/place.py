@@ -67,7 +67,7 @@ class Frame:
         notes: list[Note] = []
         frame: Frame | None = self
         while frame is not None and len(notes) < 8:
-            if frame.call is not None:
+            if frame.call is not None and not any(frame.call.span.start == note.span.start for note in notes):
                 notes.append(frame.call)
             frame = frame.parent
         return tuple(notes)

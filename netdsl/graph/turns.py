@@ -116,7 +116,7 @@ class Turns:
         values = (member,) if len(loop.names) == 1 else member
         if not isinstance(values, (tuple, list)) or len(values) != len(loop.names):
             count = len(values) if isinstance(values, (tuple, list)) else 1
-            self.builder.report(place, names.WrongNumberOfResults(count, len(loop.names)), loop.iterable.span)
+            self.builder.report(place, names.WrongNumberOfResults(count, len(loop.names), "value"), loop.iterable.span)
             return False
         for word, value in zip(loop.names, values, strict=True):
             self.flows.define(place, word, value, "loop variable")

@@ -175,6 +175,7 @@ def _upper(match: re.Match[str]) -> str:
     return f"sizes that are left open have upper-case names: `{size.upper().replace('X', 'x')}`"
 
 
+_MERGES = {"+": "add", "-": "sub"}
 _PLACES = tuple(
     (name, re.compile(pattern.replace("HERE", _HERE)), advice)
     for name, pattern, advice in (
@@ -204,6 +205,16 @@ _PLACES = tuple(
         ),
         ("name", r"\bblock\s*HERE[{(]", "a block has a name: `block unit(width) { … }`"),
         ("parameters", r"\bblock\s+(?P<block>\w+)\s+HERE(?P<names>[\w ,=]+)\{", _parameters),
+        (
+            "path",
+            r"\bfrom\s+(?P<path>[\w./-]*HERE[\w./-]*)",
+            lambda match: f'a path stands between quotes: `"{match["path"].replace(_HERE, "")}"`',
+        ),
+        (
+            "sum",
+            r"^\s*(?P<one>[A-Za-z_]\w*)\s*HERE(?P<sign>[-+])\s*(?P<other>[A-Za-z_]\w*)",
+            lambda match: f"tensors merge by `{_MERGES[match['sign']]}({match['one']}, {match['other']})`",
+        ),
         (
             "range",
             r"(?P<first>\w+)\s*\.?HERE\.+\s*(?P<last>\w+)",
