@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from netdsl.analysis.report import Report
 from netdsl.compiler import CheckedNet, Program, check
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from netdsl.ops.contract import Weight
     from netdsl.verify import Verification
-    from netdsl.weights.sources import WeightSource
+    from netdsl.weights.sources import Stored, WeightSource
 
 DEFAULT_OPSET = 21
 
@@ -149,23 +149,34 @@ class Net:
         layers = [layer for layer in self.graph.layers() if layer.well_typed]
         return {f"{layer.weights_name}.{weight.name}": weight for layer in layers for weight in layer.weights}
 
-    def weights_from(self, path: str | os.PathLike[str]) -> WeightSource:
-        """The weights in a safetensors or npz file.
+    def weights_from(self, path: str | os.PathLike[str], *, match: Literal["name", "order"] = "name") -> Stored:
+        """The weights in a safetensors file, an npz file, or a state dict of PyTorch (.pt, .pth, .bin).
+
+        Args:
+            path: the file.
+            match: by the arrays' names, or by their order and shapes; then `origins` of the result says which array
+                belongs to which weight.
 
         Raises:
-            NetdslError: a weight is missing, surplus, misshapen or not finite.
+            NetdslError: a weight is missing, surplus, misshapen, out of step, or holds no finite numbers.
             ValueError: the file is damaged.
             OSError: it cannot be read.
+            ModuleNotFoundError: it is a state dict, and PyTorch is not installed.
         """
-        from netdsl.weights.sources import Stored, mismatches, read_arrays
+        from netdsl.weights.files import read_arrays
+        from netdsl.weights.matching import match_by_order, order_mismatches
+        from netdsl.weights.sources import Stored, mismatches
 
-        arrays = read_arrays(Path(path))
+        arrays, needed = read_arrays(Path(path)), self.weights()
         diagnostics = Diagnostics()
-        for name, fact in mismatches(self.weights(), arrays):
+        for name, fact in (order_mismatches if match == "order" else mismatches)(needed, arrays):
             diagnostics.report(fact, self._span_of(name))
         if len(diagnostics):
             raise NetdslError(tuple(diagnostics))
-        return Stored(arrays)
+        if match == "name":
+            return Stored(arrays)
+        origins = match_by_order(needed, arrays)
+        return Stored({name: arrays[origin] for name, origin in origins.items()}, origins)
 
     def onnx(
         self, *, opset: int = DEFAULT_OPSET, seed: int = 0, weights: WeightSource | None = None

@@ -12,7 +12,7 @@ import typer
 from netdsl.api import DEFAULT_OPSET, Net
 from netdsl.cli import nets
 from netdsl.cli.options import FoldersOption, NetOption, SetOption, SizeOption
-from netdsl.resources import beside_or_packaged
+from netdsl.cli.weight_files import Match, MatchOption, WeightsOption, weights_for
 
 
 class Target(StrEnum):
@@ -33,9 +33,8 @@ def command(
     settings: SetOption = None,
     size: SizeOption = None,
     folders: FoldersOption = None,
-    weights: Annotated[
-        Path | None, typer.Option("--weights", metavar="PATH", help="Weights for ONNX: safetensors or npz, by name.")
-    ] = None,
+    weights: WeightsOption = None,
+    match: MatchOption = Match.NAME,
     seed: Annotated[int, typer.Option("--seed", help="What weights are drawn by, where none are given.")] = 0,
     opset: Annotated[int, typer.Option("--opset", min=17, max=23, help="The ONNX opset.")] = DEFAULT_OPSET,
     training_outputs: Annotated[
@@ -51,7 +50,7 @@ def command(
         if target is Target.PYTORCH:
             _pytorch(found, output)
         else:
-            _onnx(found, output, weights, seed, opset, training_outputs)
+            _onnx(found, output, weights, match, seed, opset, training_outputs)
 
 
 def _pytorch(net: Net, output: Path | None) -> None:
@@ -65,10 +64,12 @@ def _pytorch(net: Net, output: Path | None) -> None:
     print(f"{output}: {net.name}, {source.count(chr(10)):,} lines")
 
 
-def _onnx(net: Net, output: Path | None, weights: Path | None, seed: int, opset: int, training_outputs: bool) -> None:
+def _onnx(
+    net: Net, output: Path | None, weights: Path | None, match: Match, seed: int, opset: int, training_outputs: bool
+) -> None:
     if output is None:
         nets.fail("an ONNX file needs a place: -o NET.onnx")
-    source = net.weights_from(beside_or_packaged(weights)) if weights is not None else None
+    source = weights_for(net, weights, match)
     files = net.write_onnx(output, opset=opset, seed=seed, weights=source, training_outputs=training_outputs)
     origin = f"weights from {weights}" if weights is not None else f"weights drawn by seed {seed}"
     for path in files:

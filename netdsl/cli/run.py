@@ -11,6 +11,7 @@ import typer
 
 from netdsl.cli import nets
 from netdsl.cli.options import FoldersOption, NetOption, SetOption, SizeOption
+from netdsl.cli.weight_files import Match, MatchOption, WeightsOption, weights_for
 from netdsl.resources import beside_or_packaged
 
 if TYPE_CHECKING:
@@ -35,10 +36,8 @@ def command(
             "--input", "-i", metavar="[NAME=]PATH", help="A picture, or an array (.npy, .npz); one for each input."
         ),
     ],
-    weights: Annotated[
-        Path | None,
-        typer.Option("--weights", metavar="PATH", help="Weights for a spec: safetensors or npz, by name."),
-    ] = None,
+    weights: WeightsOption = None,
+    match: MatchOption = Match.NAME,
     device: Annotated[
         Device, typer.Option("--device", help="Where to run it; `auto` is CUDA where that works.")
     ] = Device.AUTO,
@@ -65,11 +64,10 @@ def command(
     its bytes are divided by 255. Means and deviations are the net's own `normalize`.
     """
     with nets.failures():
-        weights = beside_or_packaged(weights) if weights is not None else None
         if file.endswith(".onnx"):
             session = _load(Path(file), device)
         else:
-            session = _compile(file, net, settings, size, folders, weights, seed, device)
+            session = _compile(file, net, settings, size, folders, weights, match, seed, device)
         arrays = _arrays(session, inputs, invert)
         names = labels.read_text(encoding="utf-8").splitlines() if labels else []
         results = session.run(arrays)
@@ -95,6 +93,7 @@ def _compile(
     size: list[str] | None,
     folders: list[Path] | None,
     weights: Path | None,
+    match: Match,
     seed: int,
     device: Device,
 ) -> Session:
@@ -104,7 +103,7 @@ def _compile(
     from netdsl.runtime import Session
 
     found = nets.one_net(nets.specification(file, net, settings, size, folders), file)
-    source = found.weights_from(weights) if weights is not None else None
+    source = weights_for(found, weights, match)
     with TemporaryDirectory(prefix="netdsl-") as folder:
         path = Path(folder) / "net.onnx"
         found.write_onnx(path, seed=seed, weights=source)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from netdsl.cli import nets
 from netdsl.cli.options import FoldersOption, NetOption, SetOption, SizeOption, sizes
 from netdsl.cli.run import Device
+from netdsl.cli.weight_files import Match, MatchOption, WeightsOption, weights_for
 
 if TYPE_CHECKING:
     from netdsl.verify import Verification
@@ -21,9 +21,8 @@ def command(
     settings: SetOption = None,
     size: SizeOption = None,
     folders: FoldersOption = None,
-    weights: Annotated[
-        Path | None, typer.Option("--weights", metavar="PATH", help="Weights, instead of random ones.")
-    ] = None,
+    weights: WeightsOption = None,
+    match: MatchOption = Match.NAME,
     seed: Annotated[int, typer.Option("--seed", help="Of weights and inputs.")] = 0,
     batch: Annotated[int, typer.Option("--batch", min=1, help="How many examples.")] = 2,
     device: Annotated[Device, typer.Option("--device", help="Where onnxruntime runs.")] = Device.CPU,
@@ -36,7 +35,7 @@ def command(
     agree = True
     with nets.failures():
         for each in found:
-            source = each.weights_from(weights) if weights is not None else None
+            source = weights_for(each, weights, match)
             result = each.verify(seed=seed, batch=batch, sizes=sizes(size), source=source, device=device.value)
             _print(result)
             agree = agree and result.agrees

@@ -20,7 +20,7 @@ class WeightMissing(Fact):
 
     @property
     def help(self) -> str | None:
-        return "names are the layers' paths; `netdsl weights FILE` lists those of a net"
+        return "names are the layers' paths, which `netdsl weights FILE` lists; `--match order` takes other names too"
 
 
 @fact
@@ -63,6 +63,44 @@ class WeightNotFinite(Fact):
     @property
     def message(self) -> str:
         return f"`{self.name}` in the weights file holds numbers that are not finite"
+
+
+@fact
+class WeightOutOfStep(Fact):
+    """By order, an array meets a weight of another shape or kind."""
+
+    code = "E405"
+    slug = "weight-out-of-step"
+    place: int
+    name: str
+    needed: tuple[int, ...]
+    found_name: str
+    found: tuple[int, ...]
+
+    @property
+    def message(self) -> str:
+        return (
+            f"weight {self.place} of the net, `{self.name}` of {_words(self.needed)}, "
+            f"meets `{self.found_name}` of {_words(self.found)} in the weights file"
+        )
+
+    @property
+    def help(self) -> str | None:
+        return "`netdsl weights` lists the weights of a spec, and of a file, in their order"
+
+
+@fact
+class WeightNotFloat(Fact):
+    """An array of something else than floating-point numbers."""
+
+    code = "E406"
+    slug = "weight-not-float"
+    name: str
+    element: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.name}` in the weights file holds {self.element}, and weights are floating-point numbers"
 
 
 def _words(shape: tuple[int, ...]) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from netdsl.diagnostics import targets
@@ -16,9 +15,6 @@ from netdsl.weights.initializers import Constant, Initialisation, Uniform, he_un
 
 if TYPE_CHECKING:
     import numpy as np
-
-# PyTorch counts the batches that a normalisation has seen; nothing in a net's answer hangs on it.
-_COUNTERS = "num_batches_tracked"
 
 
 class WeightSource(Protocol):
@@ -66,9 +62,15 @@ class Lively:
 
 @dataclass(frozen=True)
 class Stored:
-    """Weights by name, as read from a file."""
+    """Weights as read from a file.
+
+    Attributes:
+        arrays: the arrays by the names of the weights.
+        origins: the arrays' names in the file, where they were matched by order.
+    """
 
     arrays: Mapping[str, Any]
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     def pieces(self, name: str, weight: Weight) -> Iterator[memoryview]:
         """The numbers as little-endian float32."""
@@ -86,40 +88,28 @@ def array_of(source: WeightSource, name: str, weight: Weight) -> np.ndarray[Any,
     return np.frombuffer(data, "<f4").reshape(weight.shape)
 
 
-def read_arrays(path: Path) -> dict[str, Any]:
-    """The arrays of a safetensors or npz file, by name, without PyTorch's counters of batches.
-
-    Raises:
-        ValueError: the file is neither, or damaged.
-        OSError: it cannot be read.
-    """
-    import numpy as np
-
-    if path.suffix == ".npz":
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    else:
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
-        try:
-            arrays = load_file(path)
-        except SafetensorError as error:
-            raise ValueError(f"{path.name} is no safetensors file: {error}") from error
-    return {name: array for name, array in arrays.items() if name.rsplit(".", 1)[-1] != _COUNTERS}
-
-
 def mismatches(needed: Mapping[str, Weight], arrays: Mapping[str, Any]) -> Iterator[tuple[str | None, Fact]]:
     """What keeps arrays from being the weights of a net: (the weight's name, the fact); None for a surplus array."""
-    import numpy as np
-
     for name, weight in needed.items():
         if name not in arrays:
             yield name, targets.WeightMissing(name, tuple(weight.shape))
         elif tuple(arrays[name].shape) != weight.shape:
             yield name, targets.WeightMisshapen(name, tuple(arrays[name].shape), tuple(weight.shape))
-        elif not np.isfinite(arrays[name]).all():
-            yield name, targets.WeightNotFinite(name)
+        else:
+            yield from faults(name, arrays[name])
     for name in arrays:
         if name not in needed:
             yield None, targets.WeightSurplus(name, tuple(arrays[name].shape))
+
+
+def faults(name: str, array: Any) -> Iterator[tuple[str | None, Fact]]:
+    """What keeps an array from being float32 numbers: (the weight's name, the fact)."""
+    import numpy as np
+
+    if array.dtype.kind != "f":
+        yield name, targets.WeightNotFloat(name, str(array.dtype))
+        return
+    with np.errstate(over="ignore"):
+        numbers = array.astype(np.float32, copy=False)
+    if not np.isfinite(numbers).all():
+        yield name, targets.WeightNotFinite(name)

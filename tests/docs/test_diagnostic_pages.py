@@ -2,7 +2,7 @@
 
 The blocks of a section are one example. The first `net` block is the spec; `file=other.net` names a further file that
 it may `use`, and `times=200000` repeats a block's text. A `weights` block lists the arrays of a weights file: name,
-shape, and `nan` where one of its numbers is none.
+shape, and `nan` where one of its numbers is none, or the numbers' type; `match=order` has them taken by order.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from netdsl.diagnostics import FACT_MODULES
 from netdsl.diagnostics.core import Fact
 from netdsl.library import FolderLibrary
 from netdsl.source import Source
+from netdsl.weights.matching import order_mismatches
 from netdsl.weights.sources import mismatches
 
 PAGES = {path.stem: path for path in sorted(resources.path("docs", "diagnostics").glob("*.md"))}
@@ -52,10 +53,12 @@ def codes(example: str, folder: Path) -> set[str]:
     """The codes of the diagnostics that an example gives."""
     main: str | None = None
     arrays: dict[str, np.ndarray] | None = None
+    by_order = False
     for kind, info, text in FENCE.findall(example):
         settings = dict(item.split("=") for item in info.split())
         if kind == "weights":
             arrays = dict(array(line) for line in text.splitlines())
+            by_order = settings.get("match") == "order"
         elif "file" in settings:
             (folder / settings["file"]).write_text(text, encoding="utf-8")
         else:
@@ -64,7 +67,7 @@ def codes(example: str, folder: Path) -> set[str]:
     assert main is not None
     program = check(Source(str(folder / "example.net"), main), library=FolderLibrary(folder))
     found = {diagnostic.code for diagnostic in program.diagnostics}
-    return found if arrays is None else found | set(codes_of_weights(program, arrays))
+    return found if arrays is None else found | set(codes_of_weights(program, arrays, by_order))
 
 
 def array(line: str) -> tuple[str, np.ndarray]:
@@ -73,14 +76,15 @@ def array(line: str) -> tuple[str, np.ndarray]:
     numbers = np.ones([int(size) for size in shape.split("x")], np.float32)
     if rest == ["nan"]:
         numbers.flat[0] = np.nan
-    return name, numbers
+        return name, numbers
+    return name, numbers.astype(rest[0] if rest else np.float32)
 
 
-def codes_of_weights(program: Program, arrays: dict[str, np.ndarray]) -> Iterator[str]:
+def codes_of_weights(program: Program, arrays: dict[str, np.ndarray], by_order: bool) -> Iterator[str]:
     """What keeps the arrays from being the weights of the example's net."""
     (net,) = program.nets
     needed = {f"{layer.weights_name}.{weight.name}": weight for layer in net.graph.layers() for weight in layer.weights}
-    for _, fact in mismatches(needed, arrays):
+    for _, fact in (order_mismatches if by_order else mismatches)(needed, arrays):
         yield fact.code
 
 
