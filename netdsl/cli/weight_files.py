@@ -13,12 +13,14 @@ from netdsl.api import Net
 from netdsl.cli.report_text import aligned
 from netdsl.diagnostics.render import visible
 from netdsl.resources import beside_or_packaged
+from netdsl.weights.files import ORDERED
 
 if TYPE_CHECKING:
     from netdsl.weights.sources import Stored
 
 _HEADINGS = ("weight", "array in the file", "shape", "numbers")
 _RIGHT = (False, False, False, True)
+_NO_ORDER = "netdsl: a safetensors file is sorted by name, so the order is that of the names; look through the table"
 
 
 class Match(StrEnum):
@@ -53,6 +55,8 @@ def weights_for(net: Net, path: Path | None, match: Match = Match.NAME) -> Store
         return None
     source = net.weights_from(beside_or_packaged(path), match=match.value)
     if match is Match.ORDER:
+        if path.suffix not in ORDERED:
+            print(_NO_ORDER, file=sys.stderr)
         print("\n".join(_table(source)), file=sys.stderr)
     return source
 

@@ -11,6 +11,8 @@ SAFETENSORS = ".safetensors"
 NPZ = ".npz"
 STATE_DICTS = (".pt", ".pth", ".bin")
 SUFFIXES = (SAFETENSORS, NPZ, *STATE_DICTS)
+# Files that keep the order in which their arrays were written.
+ORDERED = (NPZ, *STATE_DICTS)
 
 # PyTorch counts the batches that a normalisation has seen; nothing in a net's answer hangs on it.
 _COUNTERS = "num_batches_tracked"

@@ -103,3 +103,12 @@ def test_match_order_runs_and_verifies(netdsl, arrays, folder: Path) -> None:
         assert netdsl("verify", "clean.net", *arguments).code == 0
     assert (results[0] == results[1]).all()
     assert np.abs(results[0]).max() > 0
+
+
+def test_a_file_without_an_order_is_taken_by_order_with_a_word_of_warning(netdsl, arrays) -> None:
+    arguments = ("compile", "specs/lenet5.net", "-t", "onnx", "-o", "l.onnx", "--match", "order", "--weights")
+    found = netdsl(*arguments, "specs/samples/lenet5.safetensors")
+    assert (found.code, "is sorted by name" in found.err) == (0, True)
+    assert ["fc3.bias", "fc3.bias", "10", "10"] in rows(found.err)
+    ordered = netdsl("verify", "clean.net", "--match", "order", "--weights", "own.npz")
+    assert (ordered.code, "is sorted by name" in ordered.err) == (0, False)
