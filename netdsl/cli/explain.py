@@ -71,7 +71,7 @@ def _page(what: str) -> str:
     slugs = {_slug(path): code for code, path in pages.items()}
     code = what.upper() if what.upper() in pages else slugs.get(what.lower().replace("_", "-"))
     if code is None:
-        nearest = did_you_mean(what.upper(), sorted(pages)) or did_you_mean(what.lower(), sorted(slugs))
+        nearest = did_you_mean(what.upper(), sorted(pages), numbered=True) or did_you_mean(what.lower(), sorted(slugs))
         advice = f"did you mean {nearest}?" if nearest else "a layer is named by FILE:LINE or FILE LAYER"
         _fail(f"there is no diagnostic {visible(what)}; {advice}")
     return pages[code].read_text(encoding="utf-8")
@@ -122,7 +122,7 @@ def _nothing(program: Program, layer: str | None, what: str) -> str:
     if layer is None:
         return f"no layer is written at {what}"
     names = [each.name for _, each in _layers(program)]
-    nearest = did_you_mean(layer, names)
+    nearest = did_you_mean(layer, names, numbered=True)
     advice = f"did you mean {nearest}?" if nearest else "`netdsl check` lists them"
     return f"{what} has no layer {visible(layer)}; {advice}"
 

@@ -119,10 +119,12 @@ class Diagnostics:
         return any(diagnostic.fact.is_error for diagnostic in self._found)
 
 
-def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str | None:
+def did_you_mean(word: str, known: list[str] | tuple[str, ...], *, numbered: bool = False) -> str | None:
     """The known word that somebody means who writes `word`: with other capitals, in other frameworks, or misspelt.
 
     A misspelt word has at most one wrong letter in three: one too many, too few, another one, or two exchanged.
+    Where words are `numbered`, as codes and layers are, another number at the end is a slip too; among names `c3` is
+    another one than `c2`.
     """
     from netdsl.diagnostics.spelling import distance
     from netdsl.diagnostics.synonyms import meanings, plain
@@ -135,8 +137,8 @@ def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str | None:
         if name in others:
             return name
     most = max(len(word) // 3, 1)
-    # `c3` is another name than `c2`, and no slip.
-    others = [name for name in others if len(name) > 1 and name.rstrip("0123456789") != word.rstrip("0123456789")]
+    stem = word.rstrip("0123456789")
+    others = [name for name in others if len(name) > 1 and (numbered or name.rstrip("0123456789") != stem)]
     near = [(distance(word.lower(), name.lower(), most), name) for name in others]
     nearest = min(((letters, name) for letters, name in near if letters <= min(most, len(name) - 1)), default=None)
     return nearest[1] if nearest else None

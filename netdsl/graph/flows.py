@@ -100,8 +100,12 @@ class Flows:
         elif any(earlier.name == name for earlier in graph.inputs):
             self.builder.report(place, names.DefinedTwice(name), statement.span)
         graph.inputs.append(tensor)
-        place.frame.incoming = tensor if len(graph.inputs) == 1 else None
-        return tensor if len(graph.inputs) == 1 else None
+        if len(graph.inputs) == 1:
+            place.frame.incoming = tensor
+            return tensor
+        # With several inputs a flow starts from a name; one that is under way goes on.
+        place.frame.incoming = None
+        return None if current is graph.inputs[0] else current
 
     def _budget(self, place: Place, statement: ast.Budget) -> None:
         self.builder.graph.budgets.extend((condition, place.scope) for condition in statement.conditions)

@@ -153,7 +153,7 @@ def test_concise(netdsl) -> None:
     )
     assert netdsl("check", "wrong.net", "--output-format", "concise").out == (
         "wrong.net:2:22: error[E205] 2 groups do not divide the 5 output channels "
-        "(5 channels allow groups of 1, 5)\nwrong.net:5: Twice has mistakes\n"
+        "(`x4` or `x6` can be split by 2; 5 channels allow groups of 1, 5)\nwrong.net:5: Twice has mistakes\n"
     )
 
 
@@ -209,5 +209,5 @@ def test_an_empty_file_is_one_clear_diagnostic(netdsl, folder: Path) -> None:
     code, out, _ = netdsl("check", "empty.net")
     assert code == 1
     assert out == (
-        "error[E110 no-such-net]: the file holds no net\n --> empty.net:1:1\n  = help: net Name { … }\n\n1 error\n"
+        "error[E110 no-such-net]: the file holds no net\n --> empty.net:1:1\n  = help: write one: `net Small { … }`\n\n1 error\n"
     )

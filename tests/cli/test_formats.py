@@ -54,7 +54,7 @@ def test_github_annotations(netdsl, folder: Path) -> None:
     assert code == 1
     assert out == (
         "::error file=wrong.net,line=2,col=22,title=E205 groups-do-not-divide::2 groups do not divide the 5 output "
-        "channels (5 channels allow groups of 1, 5)\n"
+        "channels (`x4` or `x6` can be split by 2; 5 channels allow groups of 1, 5)\n"
     )
 
 

@@ -121,7 +121,7 @@ def test_output_that_the_terminal_cannot_encode(folder: Path) -> None:
     (folder / "empty.net").write_bytes(b"")
     done = process("check", "empty.net", PYTHONIOENCODING="ascii")
     assert done.returncode == 1
-    assert r"help: net Name { \u2026 }" in done.stdout
+    assert r"help: write one: `net Small { \u2026 }`" in done.stdout
 
 
 def test_a_terminal_gets_colours_and_its_own_table(folder: Path) -> None:

@@ -24,7 +24,7 @@ def rendered(text: str, marked: str, *notes: tuple[str, str]) -> list[str]:
 
 def test_the_header_names_code_slug_and_message() -> None:
     diagnostic = Diagnostic(FACT, Span(Source("a.net", "?"), 0, 1))
-    assert plain_text(full(diagnostic)[0]) == "error[E003 unknown-character]: the character '?' has no meaning here"
+    assert plain_text(full(diagnostic)[0]) == "error[E003 unknown-character]: the character `?` has no meaning here"
 
 
 def test_one_line() -> None:
@@ -107,7 +107,7 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
 def test_concise_is_one_line_with_the_help() -> None:
     diagnostic = Diagnostic(UnknownCharacter("é"), Span(Source("a.net", "\n  é"), 3, 4))
     assert plain_text(concise(diagnostic)) == (
-        "a.net:2:3: error[E003] the character '\\xe9' has no meaning here "
+        "a.net:2:3: error[E003] the character `é` has no meaning here "
         "(names are made of the letters a-z and A-Z, digits and `_`)"
     )
 
