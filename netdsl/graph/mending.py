@@ -138,7 +138,7 @@ def _keeping(layer: Layer) -> str | None:
     pad = (kernel[0] - 1) * dilation // 2
     if layer.operation.word in _POOLS and stride in (None, kernel) and kernel[0] > 1:
         return f"`/1` and `pad={pad}`" if 2 * pad <= kernel[0] else None
-    return f"`pad={pad}`" if set(stride) == {1} else None
+    return f"`pad={pad}`" if set(stride or kernel) == {1} else None
 
 
 def _call(layer: Layer) -> str:

@@ -209,5 +209,6 @@ def test_an_empty_file_is_one_clear_diagnostic(netdsl, folder: Path) -> None:
     code, out, _ = netdsl("check", "empty.net")
     assert code == 1
     assert out == (
-        "error[E110 no-such-net]: the file holds no net\n --> empty.net:1:1\n  = help: write one: `net Small { … }`\n\n1 error\n"
+        "error[E110 no-such-net]: the file holds no net\n --> empty.net:1:1\n"
+        "  = help: write one: `net Small { … }`\n\n1 error\n"
     )

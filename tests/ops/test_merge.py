@@ -120,7 +120,8 @@ def test_the_mend_mends() -> None:
 def test_it_says_which_and_how() -> None:
     fact = mismatch("concat", (64, 56, 56), (32, 52, 52))
     assert fact.message == (
-        "`concat` takes tensors of one shape but for their channels, and 64x56x56 and 32x52x52 differ in height and width"
+        "`concat` takes tensors of one shape but for their channels, "
+        "and 64x56x56 and 32x52x52 differ in height and width"
     )
 
 
