@@ -74,6 +74,7 @@ def check(
     file = parse(source, diagnostics)
     scope = Files(diagnostics, library).scope(file)
     chosen = _choose(file, net, diagnostics)
+    unread = any(isinstance(item, ast.Broken) for item in file.items)
     values = _settings(chosen, settings or {}, diagnostics)
     nets = []
     for each in chosen:
@@ -85,7 +86,8 @@ def check(
         except SizeTooComplex:
             diagnostics.report(shapes.SizesTooComplex(graph.name), each.name.span)
             continue
-        check_budgets(graph, figures, diagnostics, as_written=not own and not sizes)
+        if not unread:
+            check_budgets(graph, figures, diagnostics, as_written=not own and not sizes)
         nets.append(CheckedNet(graph.name, graph, figures))
     _refuse_unknown_sizes(nets, sizes or {}, diagnostics)
     return Program(file, tuple(nets), _in_order(diagnostics))

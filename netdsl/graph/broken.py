@@ -8,7 +8,8 @@ from netdsl.source import Span
 from netdsl.syntax import ast
 
 _NAMES = re.compile(
-    r"\b(?:net|block|def|function|class|share|let|input|tap|as|use)\s+([A-Za-z_]\w*)"
+    r"\b(?:net|block|def|function|class|share|let|input|tap|as|use)\s+(?!block\b)([A-Za-z_]\w*)"
+    r"|^[ \t]*([A-Za-z_]\w*)[ \t]*\([^()\n]*\)[ \t]*\{"
     r"|(?:^|[{(;])[ \t]*([A-Za-z_]\w*)\s*=(?!=)"
     r"|,\s*([A-Za-z_]\w*)",
     re.MULTILINE,

@@ -152,6 +152,11 @@ _TOP_LINES = tuple(
     for name, pattern, advice in (
         *_SHARED,
         ("model", r"(?:model|network|architecture|graph|Net|NET)\s+(?P<name>\w+)\s*[({:]", _model),
+        (
+            "block",
+            r"(?P<head>\w+\s*\([^()]*\))\s*\{",
+            lambda match: f"a block begins with `block`: `block {match['head']} {{ … }}`",
+        ),
         ("model", r"name\s*:\s*\"(?P<name>\w+)\"", _model),
     )
 )

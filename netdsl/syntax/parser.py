@@ -168,7 +168,7 @@ class _Machine:
     def _close_last_brace(self, end: Lexeme) -> bool:
         """Report the brace that is still open before `end`, and close it; False where none is open."""
         brackets = [bracket for bracket in self.layout.open_brackets if bracket.type == "LBRACE"]
-        if not brackets:
+        if not brackets or self.stack.at_top:
             return False
         self.complaints += 1
         self.diagnostics.report(facts.UnclosedBracket("{", "}"), (self.layout.suspect or brackets[-1]).span)
@@ -185,7 +185,9 @@ class _Machine:
             if dropped is None:
                 return False
             self.stack.feed(Lexeme("BROKEN", "", Span(lexeme.span.source, dropped.start, lexeme.span.start)))
-            self.stack.feed(lexeme)
+            # Some braces hold no statements, and are dropped with the statement that they belong to.
+            if dropped.open_braces == 0:
+                self.stack.feed(lexeme)
         return True
 
     # ---- literals ----------------------------------------------------------------------------

@@ -75,7 +75,7 @@ class Stack:
         braces = 0
         read = False
         while self._state.state_stack and (braces < 0 or "BROKEN" not in self.choices()):
-            kind = getattr(self.pop(), "type", None)
+            kind = getattr(self.pop(), "type", "")
             braces += {"LBRACE": 1, "RBRACE": -1}.get(kind, 0)
             read = True
         if not self._state.state_stack:
@@ -127,6 +127,7 @@ class Rest:
         while lexeme.type != "$END":
             self._layout.leave_round_brackets()
             if lexeme.starts_line and lexeme.type in _TOP and lexeme.span.location[1] == 1:
+                self._layout.open_brackets.clear()
                 self._waiting.append(lexeme)
                 return Lexeme(SEPARATOR, "\n", lexeme.span), -least
             open_braces += {"LBRACE": 1, "RBRACE": -1}.get(lexeme.type, 0)
