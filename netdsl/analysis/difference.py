@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from netdsl.analysis.receptive import Field
+from netdsl.analysis.receptive import Field, ReceptiveField
 from netdsl.analysis.report import LayerReport, Report, report
 from netdsl.graph.model import Graph
 from netdsl.ops.contract import Reach
@@ -80,7 +80,7 @@ class Difference:
     changes: tuple[Change, ...]
     same: int
     figures: tuple[Figure, ...]
-    fields: tuple[Field | None, Field | None]
+    fields: tuple[ReceptiveField, ReceptiveField]
 
     def count(self, kind: str) -> int:
         """How many layers are `added`, `removed` or `changed`."""
@@ -97,14 +97,20 @@ def difference(before: Graph, after: Graph) -> Difference:
     return Difference(*reports, changes, len(pairs) - len(changes), tuple(_figures(*reports)), ends)
 
 
-def field_at_end(graph: Graph, figures: Report) -> Field | None:
-    """What one place of the last layer that has places sees; None for a net without windows."""
+def field_at_end(graph: Graph, figures: Report) -> ReceptiveField:
+    """What one place of the last layer that has places sees; None for a net without windows.
+
+    A global pool's single place is none, but layers that are scaled by what it leaves see everything too.
+    """
     layers = (layer for layer in graph.layers() if layer.well_typed)
     if not any(isinstance(layer.operation.reach(layer.site), Reach) for layer in layers):
         return None
-    fields = [layer.receptive_field for layer in figures.layers if not layer.training_only]
-    known = [field for field in fields if isinstance(field, Field)]
-    return known[-1] if known else None
+    placed = [layer for layer in figures.layers if not layer.training_only and _has_places(layer)]
+    return placed[-1].receptive_field if placed else None
+
+
+def _has_places(layer: LayerReport) -> bool:
+    return isinstance(layer.receptive_field, Field) or any(size != 1 for size in layer.output.spatial)
 
 
 # ---- layers --------------------------------------------------------------------------------------

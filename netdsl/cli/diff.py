@@ -13,13 +13,13 @@ from typing import Annotated, Any
 import typer
 
 from netdsl.analysis.difference import ADDED, CHANGED, REMOVED, Change, ComparedLayer, Difference, Figure, difference
-from netdsl.analysis.receptive import Field
+from netdsl.analysis.receptive import Field, ReceptiveField
 from netdsl.analysis.report import Report
 from netdsl.cli import nets
 from netdsl.cli.formats import JSON_VERSION
 from netdsl.cli.options import FoldersOption, SetOption, SizeOption
 from netdsl.cli.report_text import figure
-from netdsl.cli.table import field_words
+from netdsl.cli.table import size_of_field
 from netdsl.cli.terminal import print_lines, print_table
 from netdsl.diagnostics.render import PLAIN, STRONG, Line, visible
 from netdsl.graph.model import Graph
@@ -108,7 +108,7 @@ def _foot(found: Difference) -> Iterator[Line]:
     yield from _entry("layers", f"{', '.join(counts)}, {found.same:,} the same")
     for each in found.figures:
         yield from _entry(each.name, _figure_words(each))
-    fields = [field_words(field.size) if field else "none" for field in found.fields]
+    fields = [size_of_field(field) or "none" for field in found.fields]
     yield from _entry("receptive field", _arrow(*fields))
 
 
@@ -187,5 +187,5 @@ def _size(size: Size) -> int | str:
     return str(size) if isinstance(size, OpenSize) else size
 
 
-def _field(field: Field | None) -> list[int | float] | None:
-    return list(field.size) if field else None
+def _field(field: ReceptiveField) -> list[int | float] | str | None:
+    return list(field.size) if isinstance(field, Field) else field

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from netdsl.analysis.receptive import Field
+from netdsl.analysis.receptive import Field, ReceptiveField
 from netdsl.analysis.report import LayerReport, Report
 from netdsl.diagnostics.render import visible
 from netdsl.types.sizes import Size
@@ -92,6 +92,11 @@ def raw(cell: Cell) -> str:
     return f"{cell:.6f}" if isinstance(cell, float) else str(cell)
 
 
+def size_of_field(field: ReceptiveField) -> str | None:
+    """The cells that are seen, or `global`; None where the word means nothing."""
+    return field_words(field.size) if isinstance(field, Field) else field
+
+
 def field_words(numbers: Sequence[int | float]) -> str:
     """`11x11`, and `(-3, 2.5)` where `x` would not be read as `by`."""
     texts = [str(number) for number in numbers]
@@ -131,8 +136,7 @@ def _input(layer: LayerReport) -> Cell:
 
 
 def _field(layer: LayerReport) -> Cell:
-    field = layer.receptive_field
-    return field_words(field.size) if isinstance(field, Field) else field
+    return size_of_field(layer.receptive_field)
 
 
 def _field_stride(layer: LayerReport) -> Cell:

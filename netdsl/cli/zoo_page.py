@@ -14,7 +14,7 @@ from netdsl.analysis.report import CONVENTION
 from netdsl.cli.catalogue import Family, families
 from netdsl.cli.formats import markdown_row
 from netdsl.cli.report_text import figure
-from netdsl.cli.table import field_words
+from netdsl.cli.table import size_of_field
 from netdsl.cli.zoo import inputs_of
 from netdsl.compiler import CheckedNet
 from netdsl.syntax.comments import doc_comment
@@ -59,7 +59,7 @@ def _cells(net: CheckedNet) -> list[str]:
     field = field_at_end(net.graph, report)
     remark = " ".join(doc_comment(report.span).split())
     costs = (figure(report.totals.params), figure(report.totals.macs))
-    return [net.name, inputs_of(report.inputs), *costs, field_words(field.size) if field else "", remark]
+    return [net.name, inputs_of(report.inputs), *costs, size_of_field(field) or "", remark]
 
 
 def _text(words: str) -> str:
