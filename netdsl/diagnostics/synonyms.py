@@ -20,7 +20,7 @@ _MEANINGS: dict[str, tuple[str, ...]] = {
         "globalaveragepooling globalavgpool globalaveragepool gap gavgpool": "global_avgpool",
         "globalmaxpooling globalmaxpool adaptivemaxpool gmp": "global_maxpool",
         "adaptiveaveragepool adaptivepool": "adaptive_avgpool",
-        "convtranspose convtransposed transposedconv transposeconv deconv deconvolution deconvolutional upconvolution": "upconv",
+        "convtranspose convtransposed transposedconv transposeconv deconv deconvolution deconvolutional": "upconv",
         "upsampling interpolate resize": "upsample",
         "depthtospace subpixel": "pixel_shuffle",
         "leakyrelu leaky lrelu": "leaky_relu",
@@ -75,7 +75,7 @@ _MEANINGS: dict[str, tuple[str, ...]] = {
 _STATEMENTS: dict[str, str] = {
     word: advice
     for words, advice in {
-        "return yield": "`output name` says which tensor leaves the net; without it the last line's does",
+        "return yield out": "`output name` says which tensor leaves the net; without it the last line's does",
         "input inputs inputlayer placeholder data": "a net declares its input, channels first and without the"
         " batch: `input image: 3x224x224`",
         "sequential modulelist": "a group in braces is a sequence: `{ conv 3x3 x64 -> relu }`",
@@ -122,6 +122,8 @@ _VALUES = {
     "null": "there is no empty value: `false` says no, and `identity` is a layer that does nothing",
     "self": "the tensor that came into a block is `in`: `in.channels`",
     "valid": "no padding is the default: leave it out",
+    "SAME": "`same` is written small",
+    "Same": "`same` is written small",
     "inf": "numbers are finite",
     "int": "`//` divides whole numbers, `floor(…)` rounds down",
     "print": "`netdsl check` prints a table of all shapes",

@@ -95,6 +95,10 @@ class MissingArrow(Fact):
             return f"channels by name have a space behind the x: `x {self.extra[1:]}`"
         if self.extra[0].isdigit():
             return f"further values are named (`key=value`) or stand in `{self.word}(…)`"
+        if self.extra.startswith('"'):
+            return "words of the language have no quotes: `same`" if self.extra == '"same"' else None
+        if self.extra.startswith("-"):
+            return "layers are joined by `->`"
         return f"missing `->` before `{self.extra}`?"
 
 

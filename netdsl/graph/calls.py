@@ -122,7 +122,7 @@ class Calls:
                 return gathered[0] if gathered else self.builder.unknown(call.span)
             inputs = gathered
         else:
-            inputs, tensors = self._named_inputs(place, call, operation)
+            inputs, tensors = self._named_inputs(place, call)
         if any(tensor.type is None for tensor in inputs):
             if not merging:
                 inspect(operation, call, self.builder.evaluator(place))
@@ -180,7 +180,7 @@ class Calls:
             self.builder.report(place, fact, call.span)
         return tuple(gathered) or None
 
-    def _named_inputs(self, place: Place, call: ast.Call, operation: type[Operation]) -> tuple[tuple[Tensor, ...], int]:
+    def _named_inputs(self, place: Place, call: ast.Call) -> tuple[tuple[Tensor, ...], int]:
         """The tensors that a merge names, and how many positional arguments they are."""
         evaluator = self.builder.evaluator(place)
         tensors: list[Tensor] = []
@@ -193,11 +193,9 @@ class Calls:
             if isinstance(value, Unknown):
                 return (self.builder.unknown(argument.span),), count
             if not all(isinstance(member, Tensor) for member in members):
-                if not parameters_of(operation):
-                    fact = names.WrongKindOfThing(f"this is {describe(value)}", "a tensor")
-                    self.builder.report(place, fact, argument.span)
-                    return (self.builder.unknown(argument.span),), count
-                break
+                fact = names.WrongKindOfThing(f"this is {describe(value)}", "a tensor")
+                self.builder.report(place, fact, argument.span)
+                return (self.builder.unknown(argument.span),), count
             tensors.extend(members)
             count += 1
         return tuple(tensors), count

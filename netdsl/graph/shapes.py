@@ -73,6 +73,10 @@ def _size(builder: Builder, place: Place, part: Any, whole: ast.Expression) -> A
     if word is not None and place.scope.find(word) is None and (word in _EMPTY or isinstance(part, str)):
         builder.report(place, names.UnknownName(word, None, _EMPTY.get(word, _SYMBOLIC)), whole.span)
         return None
+    if part is whole and word is not None and place.scope.find(word) is None:
+        advice = f"an input has a shape: `input {word}: 3x224x224`"
+        builder.report(place, names.UnknownName(word, None, advice), whole.span)
+        return None
     value = evaluator.name(part, whole.span) if isinstance(part, str) else evaluator.value(part)
     if isinstance(value, Unknown):
         return None

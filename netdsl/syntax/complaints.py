@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from netdsl.diagnostics import syntax as facts
 from netdsl.diagnostics.core import Fact, did_you_mean
 from netdsl.source import Span
-from netdsl.syntax.habits import Habit, habit_at, habit_of_line
+from netdsl.syntax.habits import Habit, habit_of_line
+from netdsl.syntax.slips import habit_at
 from netdsl.syntax.tokens import SEPARATOR, Lexeme
 
 MERGES = ("concat", "add", "mul", "sub", "max")
@@ -18,6 +19,7 @@ _OPERATORS = frozenset("PLUS MINUS STAR FLOOR_DIVIDE PERCENT POWER COMPARE AND O
 _DECLARATIONS = frozenset("INPUT LET SHARE DEFAULT BUDGET TRAIN OUTPUT TRAINING".split())
 _BLANK = re.compile(r"(?:[ \t\r\n;]|#[^\r\n]*)*")
 _LONGEST_STATEMENT = 200
+_VALUES = ("WORD", "NUMBER", "SIZE", "STRING")
 _BRANCHES = frozenset(("BAR", "RBRACE"))
 _ITEMS = ("net", "block", "use", "default", "let")
 
@@ -96,8 +98,9 @@ def _without_bars(callee: str, stuck: Stuck) -> Complaint:
 
 def _unclosed(stuck: Stuck) -> Lexeme | None:
     """The round or square bracket that a new line, a brace or the end shows to be unclosed."""
-    found, open_brackets = stuck.found, stuck.open_brackets
-    if not open_brackets or open_brackets[-1] is found:
+    found = stuck.found
+    open_brackets = [bracket for bracket in stuck.open_brackets if bracket is not found]
+    if not open_brackets:
         return None
     if found.type == "$END":
         return open_brackets[-1]
@@ -134,6 +137,12 @@ def _of_signs(stuck: Stuck) -> str | None:
         return "arithmetic in the short form stands in parentheses: `x (4 * width)`, `pad=(kernel // 2)`"
     if kind == "EQUAL" and "COMPARE" in expected:
         return "two values are compared with `==`"
+    if before == "OUTPUT":
+        return "an output has a name, `output logits`; without any, the last tensor of a net is its output"
+    if kind == "BAR" and stuck.previous is not None and stuck.previous.text in MERGES:
+        return f"branches stand in braces: `{stuck.previous.text} {{ | … | … }}`"
+    if kind == "BAR":
+        return "branches stand in the braces of a merge, `add { | … | … }`; layers are joined by `->`"
     if kind == "ARROW":
         return "one `->` is enough" if before == "ARROW" else "a layer stands before `->`"
     if kind in (SEPARATOR, "$END"):
@@ -155,7 +164,11 @@ def _of_words(stuck: Stuck) -> str | None:
     if kind in ("X", "CHANNELS"):
         return f"`{found.text}` means channels, as in `conv 3x3 x64`, and is nobody's name"
     if stuck.at_top and "NET" in expected and before == SEPARATOR:
-        return _item(found)
+        return f"`{found.text}` stands inside a net or block" if kind in _DECLARATIONS else _item(found)
+    if kind in _VALUES and stuck.open_brackets and stuck.open_brackets[-1].type in ("LPAR", "CALL"):
+        return f"missing `,` or `)` before `{found.text}`?"
+    if "LBRACE" in expected and "ARROW" not in expected and kind == "WORD":
+        return f"a body in braces belongs before `{found.text}`: `{{ … }}`"
     if kind in _DECLARATIONS and before != SEPARATOR:
         return f"`{found.text}` begins a statement of its own: put it on a new line"
     if "ARROW" in expected and kind in ("WORD", "LBRACE", "IF", "FOR", "TAP"):
