@@ -262,7 +262,12 @@ def _origins(inputs: tuple[Tensor, ...]) -> tuple[Note, ...]:
     """Where the tensors of a merge come from."""
     if len(inputs) < 2:
         return ()
-    return tuple(Note(f"{tensor.type} comes from here", tensor.span) for tensor in inputs)
+    return tuple(Note(f"{_named(tensor)} comes from here", tensor.span) for tensor in inputs)
+
+
+def _named(tensor: Tensor) -> str:
+    """`d3`, 64x25x25: a tensor with the name that it has in the text, if it has one."""
+    return f"`{tensor.name}`, {tensor.type}," if tensor.name else str(tensor.type)
 
 
 def _beyond_limits(output: TensorType) -> Fact | None:

@@ -97,7 +97,10 @@ def test_braces_belong_to_merges_and_have_branches() -> None:
 
 def test_sizes_that_differ_are_one_error_with_both_origins() -> None:
     (found,) = program(body("conv 1x1 x8 as a; maxpool 2x2 as b; add(a, b)")).diagnostics
-    assert [note.message for note in found.related] == ["8x32x32 comes from here", "8x16x16 comes from here"]
+    assert [note.message for note in found.related] == [
+        "`a`, 8x32x32, comes from here",
+        "`b`, 8x16x16, comes from here",
+    ]
 
 
 def test_advice_is_computed() -> None:
