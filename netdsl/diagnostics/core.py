@@ -150,3 +150,8 @@ def listing(words: list[str] | tuple[str, ...], last: str = "or") -> str:
     if len(quoted) < 2:
         return "".join(quoted)
     return f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
+
+
+def spatial_axes(rank: int) -> str:
+    """`no spatial axes`, `1 spatial axis`, `2 spatial axes`."""
+    return {0: "no spatial axes", 1: "1 spatial axis"}.get(rank, f"{rank} spatial axes")

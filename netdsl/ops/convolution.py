@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import prod
 
-from netdsl.diagnostics import shapes
+from netdsl.diagnostics import windows
 from netdsl.diagnostics.core import Fact
 from netdsl.ops.channels import channel_count, group_misfit, open_channels_misfit
 from netdsl.ops.contract import Misfit, Operation, ReceptiveStep, Site, Weight, operation, parameter
@@ -67,7 +67,7 @@ class Convolution(Operation):
         if unread is None or any(max(pair) for pair in window.padding):
             return None
         fits = "x".join(map(str, window.inverse(tuple(int(size) + 1 for size in at.y.spatial))))  # type: ignore[arg-type]
-        return shapes.BorderNeverRead(
+        return windows.BorderNeverRead(
             f"{'; '.join(window.arithmetic(at.x))}: {unread}", f"an input of {fits} comes out even"
         )
 
@@ -124,8 +124,8 @@ class Convolution(Operation):
 
     def _causal_misfit(self, x: TensorType) -> Misfit | None:
         if x.rank != 1:
-            return Misfit(shapes.CausalNeedsLength(str(x), x.rank), "causal")
+            return Misfit(windows.CausalNeedsLength(str(x), x.rank), "causal")
         if isinstance(self.pad, str) or is_padded(self.pad):
             extent = (self.kernel[0] - 1) * self.dilation[0] + 1
-            return Misfit(shapes.CausalPadsItself(extent), "pad")
+            return Misfit(windows.CausalPadsItself(extent), "pad")
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from netdsl.diagnostics import shapes
+from netdsl.diagnostics import shapes, windows
 from netdsl.ops.channels import channel_count, open_channels_misfit
 from netdsl.ops.contract import Misfit, Operation, Site, Weight, operation, parameter
 from netdsl.ops.lowering import OnnxRecorder, TorchModule
@@ -69,7 +69,7 @@ class LocalResponseNorm(Operation):
 
     def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]
         if self.size % 2 == 0:
-            return Misfit(shapes.WindowIsEven(self.word, self.size), "size")
+            return Misfit(windows.WindowIsEven(self.word, self.size), "size")
         return Misfit(shapes.NeedsSpatialAxes(self.word, str(x))) if x.rank == 0 else x
 
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:

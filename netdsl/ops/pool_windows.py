@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from netdsl.diagnostics import shapes
+from netdsl.diagnostics import shapes, windows
 from netdsl.diagnostics.core import Fact
 from netdsl.ops.contract import Misfit
 from netdsl.ops.windows import Pairs, Sizes, Window
@@ -53,7 +53,7 @@ def blind_misfit(window: Window, x: TensorType) -> Misfit | None:
     for axis, size in enumerate(x.spatial):
         if _sees_only_padding(window, x, axis):
             name = axis_name(x.rank, axis)
-            fact = shapes.WindowSeesOnlyPadding(name, window.kernel[axis], window.dilation[axis], str(size))
+            fact = windows.WindowSeesOnlyPadding(name, window.kernel[axis], window.dilation[axis], str(size))
             return Misfit(fact, "dilation")
     return None
 

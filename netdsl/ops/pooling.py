@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from netdsl.diagnostics import shapes
+from netdsl.diagnostics import shapes, windows
 from netdsl.ops.contract import EVERYWHERE, Misfit, Operation, ReceptiveStep, Site, operation, parameter
 from netdsl.ops.lowering import OnnxRecorder, TorchModule, one_or_all
 from netdsl.ops.padding import is_even, is_padded, onnx_pad, open_same, padded, pool_pads, torch_pads, unpadded
@@ -78,7 +78,7 @@ class Pool(Operation):
             return None
         for kernel, pair in zip(self.kernel, self.pad, strict=True):
             if 2 * max(pair) > kernel:
-                return Misfit(shapes.PaddingTooLarge(max(pair), kernel), "pad")
+                return Misfit(windows.PaddingTooLarge(max(pair), kernel), "pad")
         return None
 
 

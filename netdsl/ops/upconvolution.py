@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import prod
 
-from netdsl.diagnostics import shapes
+from netdsl.diagnostics import shapes, windows
 from netdsl.ops.channels import channel_count, group_misfit, open_channels_misfit
 from netdsl.ops.contract import Misfit, Operation, Reach, ReceptiveStep, Site, Weight, operation, parameter
 from netdsl.ops.lowering import OnnxRecorder, TorchModule, one_or_all
@@ -40,7 +40,7 @@ class UpConvolution(Operation):
             return misfit
         for extra, stride in zip(self.output_pad, self.stride, strict=True):
             if extra >= stride:
-                return Misfit(shapes.OutputPadTooLarge(extra, stride), "output_pad")
+                return Misfit(windows.OutputPadTooLarge(extra, stride), "output_pad")
         y = TensorType((self.channels, *self._sizes(x)))
         if any(never_at_least(size, 1) for size in y.spatial):
             return Misfit(shapes.SizeIsNotPositive(str(y)), "pad")

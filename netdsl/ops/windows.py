@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
 
-from netdsl.diagnostics import shapes
+from netdsl.diagnostics import windows
 from netdsl.ops.contract import Misfit, Reach
 from netdsl.ops.layout import layout_advice
 from netdsl.types.sizes import Size, always_at_least, is_open, lower_bound, never_at_least
@@ -60,7 +60,7 @@ class Window:
             if never_at_least(padded, extent):
                 least = lower_bound(padded)
                 room = least if least is not None else 0
-                fact = shapes.WindowDoesNotFit(
+                fact = windows.WindowDoesNotFit(
                     axis_name(x.rank, axis),
                     _window_words(self.kernel[axis], self.dilation[axis]),
                     str(size),
