@@ -10,9 +10,7 @@ from lark import UnexpectedToken
 from netdsl.diagnostics import syntax as facts
 from netdsl.diagnostics.core import Diagnostics
 from netdsl.source import Source, Span
-from netdsl.syntax import ast
-from netdsl.syntax.complaints import Stuck, complaint
-from netdsl.syntax.habits import is_comment
+from netdsl.syntax import ast, complaints, habits
 from netdsl.syntax.recovery import Dropped, Rest, Stack
 from netdsl.syntax.tables import load_parser
 from netdsl.syntax.tokens import SEPARATOR, Layout, Lexeme
@@ -103,25 +101,29 @@ class _Machine:
         if previous is not None and self._begins_item(lexeme, previous):
             return self._close_bodies(lexeme, previous)
         self.complaints += 1
-        if lexeme.type == "FLOOR_DIVIDE" and is_comment(lexeme.span.source.text[lexeme.span.start :][:_COMMENT]):
+        if lexeme.type == "FLOOR_DIVIDE" and habits.is_comment(lexeme.span.source.text[lexeme.span.start :][:_COMMENT]):
             return self._pass_comment(lexeme)
         expected, callee = self.stack.choices(), self.stack.last_word
         if lexeme.type == "RBRACE" and "RBRACE" not in expected and self.stack.at_top:
-            self._complain(Stuck(lexeme, previous, expected, self.layout.open_brackets, lexeme.span.start, True, None))
+            self._complain(
+                complaints.Stuck(lexeme, previous, expected, self.layout.open_brackets, lexeme.span.start, True, None)
+            )
             return self.rest.next()
         dropped = self.stack.drop_statement()
         if dropped is None:
-            self._complain(Stuck(lexeme, previous, expected, self.layout.open_brackets, lexeme.span.start, False, None))
+            self._complain(
+                complaints.Stuck(lexeme, previous, expected, self.layout.open_brackets, lexeme.span.start, False, None)
+            )
             return None
         at_top = self.stack.at_top
         brackets = tuple(self.layout.open_brackets)
-        stuck = Stuck(lexeme, previous, expected, brackets, dropped.start, at_top, callee)
+        stuck = complaints.Stuck(lexeme, previous, expected, brackets, dropped.start, at_top, callee)
         end = self._pass(lexeme, dropped, stuck)
         self.stack.feed(Lexeme("BROKEN", "", Span(lexeme.span.source, dropped.start, end.span.start)))
         self.broken_end = end.span.start
         return end
 
-    def _pass(self, lexeme: Lexeme, dropped: Dropped, stuck: Stuck) -> Lexeme:
+    def _pass(self, lexeme: Lexeme, dropped: Dropped, stuck: complaints.Stuck) -> Lexeme:
         """Complain, and pass over what is left of the statement; at the top of a file, up to the next net or block."""
         if not stuck.at_top:
             self._complain(stuck)
@@ -133,9 +135,9 @@ class _Machine:
             self._complain(stuck)
         return end
 
-    def _complain(self, stuck: Stuck) -> None:
+    def _complain(self, stuck: complaints.Stuck) -> None:
         """Report a mistake, unless the statement just before it has been reported for the same habit."""
-        what = complaint(stuck)
+        what = complaints.complaint(stuck)
         text = stuck.found.span.source.text
         follows = self.broken_end >= 0 and not text[self.broken_end : stuck.statement].strip(" \t\r\n;")
         if not (follows and what.habit is not None and what.habit == self.habit):
