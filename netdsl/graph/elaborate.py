@@ -207,7 +207,7 @@ def _bind_parameters(builder: Builder, place: Place, net: ast.Net, settings: Map
 
 def _finish(builder: Builder, place: Place, net: ast.Net, last: Any) -> None:
     graph = builder.graph
-    if not graph.inputs and not diagnostics_of_body(builder):
+    if not graph.inputs and graph.complete:
         builder.report(place, names.NoTensorHere(()), net.name.span)
     if not graph.outputs:
         if isinstance(last, Tensor):
@@ -224,11 +224,6 @@ def _finish(builder: Builder, place: Place, net: ast.Net, last: Any) -> None:
     builder.report_disagreement()
     _mark_training_only(graph)
     report_unused(builder, place)
-
-
-def diagnostics_of_body(builder: Builder) -> bool:
-    """Whether something in the net has been reported."""
-    return not builder.graph.complete
 
 
 def _mark_training_only(graph: Graph) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -161,11 +160,6 @@ class _Lowering:
         if value != name:
             self.nodes.append(helper.make_node("Identity", [value], [name], name=f"{name}.output"))
         return _value(name, tensor.type)
-
-
-def initializer_names(lowered: Lowered) -> Iterator[str]:
-    """The names of the weights, in order."""
-    return (named.name for named in lowered.weights)
 
 
 def _value(name: str, tensor: TensorType) -> onnx.ValueInfoProto:
