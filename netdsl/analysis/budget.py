@@ -11,7 +11,7 @@ from netdsl.graph.scope import Scope
 from netdsl.syntax import ast
 from netdsl.types.sizes import OpenSize
 
-BUDGET_NAMES = ("params", "trainable", "buffers", "macs", "flops", "activations", "bytes")
+BUDGET_NAMES = ("params", "trainable", "buffers", "macs", "flops", "activations", "bytes", "attention", "recurrence")
 
 
 def check_budgets(graph: Graph, report: Report, diagnostics: Diagnostics, *, as_written: bool = True) -> None:

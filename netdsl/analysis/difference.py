@@ -229,4 +229,7 @@ def _figures(before: Report, after: Report) -> Iterator[Figure]:
     old, new = before.totals, after.totals
     yield Figure("parameters", old.params, new.params)
     yield Figure("MACs", old.macs, new.macs)
+    for addend in ("attention", "recurrence"):
+        if any(addend == name for name, _ in (*old.further_macs, *new.further_macs)):
+            yield Figure(f"MACs in {addend}", getattr(old, addend), getattr(new, addend))
     yield Figure("activations", old.activations, new.activations)

@@ -33,6 +33,8 @@ def _lines(layer: Layer, fields: Mapping[int, ReceptiveField]) -> Iterator[tuple
     if buffers and not layer.shares_weights:
         yield "buffers", _counted(buffers)
     yield "MACs", _macs(layer)
+    for name, macs in layer.operation.further_macs(site):
+        yield f"in {name}", _figure(macs)
     yield "activations", ", ".join(map(_activations, site.outputs))
     growth = _growth(layer, fields)
     for position, line in enumerate(growth):

@@ -1,7 +1,8 @@
 """The graph of a net to its report: costs and shapes layer by layer, and their totals, as plain data.
 
-Conventions, which every printed report states: MACs are the multiply-accumulates of convolutions and matrix
-products for one example; FLOPs are 2 x MACs; bias, normalisation and activations are not counted. Activations
+Conventions, which every printed report states: MACs are the multiply-accumulates of convolutions and dense layers
+for one example, those of attention and recurrent layers are added apart; FLOPs are 2 x MACs; bias, normalisation and
+activations are not counted. Activations
 are the numbers that the layers with MACs put out (the "neurons" of the AlexNet paper; "Acts" of Radosavovic et
 al. 2020). Numbers take 4 bytes, indices 8.
 """
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from netdsl.analysis.receptive import ReceptiveField, receptive_fields
 from netdsl.graph.model import Graph, Layer, Tensor
 from netdsl.source import Span
-from netdsl.types.sizes import Size
+from netdsl.types.sizes import Size, is_open
 from netdsl.types.tensors import INT64, TensorType
 
 CONVENTION = (
@@ -38,6 +39,7 @@ class LayerReport:
     activations: Size
     receptive_field: ReceptiveField
     training_only: bool = False
+    further_macs: tuple[tuple[str, Size], ...] = ()
 
     @property
     def output_bytes(self) -> Size:
@@ -64,6 +66,14 @@ class Totals:
     flops: Size
     activations: Size
     bytes: Size
+    attention: Size = 0
+    recurrence: Size = 0
+
+    @property
+    def further_macs(self) -> tuple[tuple[str, Size], ...]:
+        """The addends that stand beside `macs`, by what makes them; those that are not there left out."""
+        addends = (("attention", self.attention), ("recurrence", self.recurrence))
+        return tuple((name, macs) for name, macs in addends if is_open(macs) or macs != 0)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -126,6 +136,7 @@ def _layer(layer: Layer, fields: dict[int, ReceptiveField]) -> LayerReport:
         outputs,
         fields.get(id(layer.outputs[0])),
         layer.training_only,
+        layer.operation.further_macs(site),
     )
 
 
@@ -146,8 +157,14 @@ def _totals(layers: tuple[LayerReport, ...]) -> Totals:
         2 * macs,
         sum((layer.activations for layer in inference if _has_macs(layer)), start=0),
         4 * (params + sum(layer.buffers for layer in inference)),
+        _further(inference, "attention"),
+        _further(inference, "recurrence"),
     )
 
 
+def _further(layers: list[LayerReport], addend: str) -> Size:
+    return sum((macs for layer in layers for name, macs in layer.further_macs if name == addend), start=0)
+
+
 def _has_macs(layer: LayerReport) -> bool:
-    return not (isinstance(layer.macs, int) and layer.macs == 0)
+    return bool(layer.further_macs) or is_open(layer.macs) or layer.macs != 0

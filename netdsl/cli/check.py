@@ -127,4 +127,5 @@ def _summary(report: Report, batch: int) -> Line:
     outputs = ", ".join(str(tensor.type) for tensor in report.outputs)
     totals = report.totals
     costs = f"{totals.params:,} parameters, {figure(totals.macs * batch)} MACs"
+    costs += "".join(f", {figure(macs * batch)} in {name}" for name, macs in totals.further_macs)
     return ((place, "plain"), (report.name, "strong"), (f" -> {outputs}: {costs}", "plain"))

@@ -64,6 +64,8 @@ def _net(report: Report, batch: int) -> dict[str, Any]:
             "macs": _size(totals.macs * batch),
             "flops": _size(totals.flops * batch),
             "activations": _size(totals.activations * batch),
+            "attention": _size(totals.attention * batch),
+            "recurrence": _size(totals.recurrence * batch),
         },
         "layers": [_layer(layer, batch) for layer in report.layers],
     }
@@ -79,6 +81,7 @@ def _layer(layer: LayerReport, batch: int) -> dict[str, Any]:
         "output": _shape(layer.output),
         "params": layer.parameters,
         "macs": _size(layer.macs * batch),
+        "further_macs": {name: _size(macs * batch) for name, macs in layer.further_macs},
         "receptive_field": _field(layer),
     }
 

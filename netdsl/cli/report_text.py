@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netdsl.analysis.report import CONVENTION, NamedTensor, Report
+from netdsl.analysis.report import CONVENTION, NamedTensor, Report, Totals
 from netdsl.diagnostics.render import PLAIN, STRONG, Line, visible
 from netdsl.types.sizes import OpenSize, Size, smallest_symbol_for
 
@@ -42,10 +42,15 @@ def _figures(report: Report, batch: int) -> dict[str, str]:
     buffers = f", and {totals.buffers:,} numbers in buffers" if totals.buffers else ""
     return {
         "parameters": f"{totals.params:,} ({kinds}){buffers}; {figure(totals.bytes)} bytes",
-        "MACs": figure(totals.macs * batch),
+        "MACs": figure(totals.macs * batch) + _further(totals, batch),
         "FLOPs": figure(totals.flops * batch),
         "activations": figure(totals.activations * batch),
     }
+
+
+def _further(totals: Totals, batch: int) -> str:
+    """`, and 357,663,744 in attention`: what is added apart."""
+    return "".join(f", and {figure(macs * batch)} in {name}" for name, macs in totals.further_macs)
 
 
 def figure(number: Size) -> str:

@@ -161,8 +161,12 @@ class Operation:
         return ()
 
     def macs(self, at: Site) -> Size:
-        """Multiply-accumulates for one example: those of convolutions and matrix products, nothing else."""
+        """Multiply-accumulates for one example: those of convolutions and dense layers, nothing else."""
         return 0
+
+    def further_macs(self, at: Site) -> tuple[tuple[str, Size], ...]:
+        """Multiply-accumulates that reports add apart, by what makes them: `attention`, `recurrence`."""
+        return ()
 
     def reach(self, at: Site) -> ReceptiveStep:
         """What the receptive field grows by."""
