@@ -85,3 +85,21 @@ class NeedsPicture(Fact):
     @property
     def help(self) -> str | None:
         return "shapes are channels first: a grey picture is `1x28x28`"
+
+
+@fact
+class NeedsSequence(Fact):
+    """An operation on sequences that another tensor came to."""
+
+    code = "E227"
+    slug = "needs-sequence"
+    word: str
+    tensor: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.word}` takes a sequence of places, and {self.tensor} came"
+
+    @property
+    def help(self) -> str | None:
+        return "a sequence has channels and one axis of places: `64x100`, or `64xT` for any length"

@@ -21,12 +21,12 @@ class OnnxNode:
 
 @dataclass(frozen=True, eq=False, repr=False, slots=True)
 class OnnxConstant:
-    """A small fixed tensor: a flat list of numbers and its shape (None for a vector of that length)."""
+    """A small fixed tensor: a flat list of numbers, its shape, and `int64`, `float32` or `float64`."""
 
     name: str
     values: tuple[float, ...] | tuple[int, ...]
     shape: tuple[int, ...]
-    integral: bool
+    element: str
 
 
 @dataclass(eq=False, repr=False)
@@ -66,19 +66,23 @@ class OnnxRecorder:
 
     def integers(self, *values: int) -> str:
         """A constant vector of int64."""
-        return self._constant(values, (len(values),), integral=True)
+        return self._constant(values, (len(values),), "int64")
 
     def floats(self, values: tuple[float, ...], *shape: int) -> str:
         """A constant tensor of float32; without a shape it is a vector, with the shape () a scalar."""
-        return self._constant(values, shape or (len(values),), integral=False)
+        return self._constant(values, shape or (len(values),), "float32")
 
     def scalar(self, value: float) -> str:
         """A constant float32 without axes."""
-        return self._constant((value,), (), integral=False)
+        return self._constant((value,), (), "float32")
 
-    def _constant(self, values: tuple[Any, ...], shape: tuple[int, ...], *, integral: bool) -> str:
+    def doubles(self, values: tuple[float, ...], *shape: int) -> str:
+        """A constant tensor of float64, for arguments of large angles; without a shape it is a vector."""
+        return self._constant(values, shape or (len(values),), "float64")
+
+    def _constant(self, values: tuple[Any, ...], shape: tuple[int, ...], element: str) -> str:
         name = f"{self.layer}.constant{len(self.constants)}"
-        self.constants.append(OnnxConstant(name, values, shape, integral))
+        self.constants.append(OnnxConstant(name, values, shape, element))
         return name
 
 

@@ -124,7 +124,7 @@ def _dimension(size: Any) -> int | str:
 
 
 def _array(constant: OnnxConstant) -> NDArray[Any]:
-    return np.array(constant.values, np.int64 if constant.integral else np.float32).reshape(constant.shape)
+    return np.array(constant.values, constant.element).reshape(constant.shape)
 
 
 def inferred_shapes(model: onnx.ModelProto) -> list[tuple[int | str, ...]]:

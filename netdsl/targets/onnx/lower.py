@@ -19,7 +19,7 @@ DEFAULT_OPSET = 21
 BATCH = "batch"
 SOURCE_KEY = "netdsl.source"
 _IR_WITH_NODE_METADATA = 10
-_ELEMENTS = {"float32": TensorProto.FLOAT, INT64: TensorProto.INT64}
+_ELEMENTS = {"float32": TensorProto.FLOAT, "float64": TensorProto.DOUBLE, INT64: TensorProto.INT64}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -169,8 +169,7 @@ def _value(name: str, tensor: TensorType) -> onnx.ValueInfoProto:
 
 
 def _constant(constant: OnnxConstant) -> onnx.TensorProto:
-    element = TensorProto.INT64 if constant.integral else TensorProto.FLOAT
-    return helper.make_tensor(constant.name, element, constant.shape, constant.values)
+    return helper.make_tensor(constant.name, _ELEMENTS[constant.element], constant.shape, constant.values)
 
 
 def _attribute(value: Any) -> Any:
