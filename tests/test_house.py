@@ -21,7 +21,7 @@ NAMES = [".".join(path.parts).removesuffix(".__init__") for path in MODULES]
 ROWS: tuple[tuple[str, ...], ...] = (
     ("netdsl.lazy", "netdsl.resources", "netdsl.source", "netdsl.files"),
     ("netdsl.diagnostics",),
-    ("netdsl.types", "netdsl.syntax", "netdsl.weights.initializers"),
+    ("netdsl.types", "netdsl.syntax", "netdsl.weights.initializers", "netdsl.weights.starts"),
     ("netdsl.ops",),
     ("netdsl.graph",),
     ("netdsl.weights", "netdsl.analysis", "netdsl.targets", "netdsl.library", "netdsl.runtime", "netdsl.pictures"),

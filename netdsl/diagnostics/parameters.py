@@ -220,6 +220,28 @@ class Undecidable(Fact):
 
 
 @fact
+class StartDoesNotFit(Fact):
+    """First weights by a scheme that an array's shape has no place for."""
+
+    code = "E313"
+    slug = "start-does-not-fit"
+    operation: str
+    start: str
+    weight: str
+    shape: tuple[int, ...]
+
+    @property
+    def message(self) -> str:
+        shape = "x".join(map(str, self.shape))
+        has = "numbers for each channel" if len(self.shape) < 2 else "no window that it slides"
+        return f"`init={self.start}` does not fit `{self.operation}`, whose `{self.weight}`, {shape}, has {has}"
+
+    @property
+    def help(self) -> str:
+        return "`zeros`, `ones`, `normal(0.01)`, `uniform(0.05)` and a number fit weights of any shape"
+
+
+@fact
 class SharedWeightsDiffer(Fact):
     """A shared body on a tensor that needs other weights."""
 

@@ -11,6 +11,7 @@ from netdsl import ops
 from netdsl.diagnostics import names, parameters, shapes, syntax
 from netdsl.diagnostics.core import Fact, did_you_mean
 from netdsl.graph.expressions import Evaluator
+from netdsl.graph.learning import NOTHING_SAID, Learning, options_for
 from netdsl.graph.scope import SAME_WORD, UNKNOWN, BlockValue, OperationValue, Scope, Unknown
 from netdsl.graph.words import describe
 from netdsl.ops.contract import Operation
@@ -19,6 +20,7 @@ from netdsl.ops.windows import SAME
 from netdsl.source import Span
 from netdsl.syntax import ast
 from netdsl.types.tensors import TensorType
+from netdsl.weights.starts import Start
 
 _SHORT = {ast.Role.STRIDE: "stride", ast.Role.CHANNELS: "channels", ast.Role.SAME: "pad"}
 Evaluating = Callable[[Scope], Evaluator]
@@ -34,7 +36,12 @@ class Given:
 
 
 def assign(
-    callee: str, known: tuple[str, ...], call: ast.Call, evaluator: Evaluator, skipped: int = 0
+    callee: str,
+    known: tuple[str, ...],
+    call: ast.Call,
+    evaluator: Evaluator,
+    skipped: int = 0,
+    options: tuple[str, ...] = (),
 ) -> dict[str, Given] | None:
     """Which argument goes to which parameter; None after a mistake, which is reported.
 
@@ -44,6 +51,7 @@ def assign(
         call: the call.
         evaluator: for the values, and to report.
         skipped: positional arguments at the front that are tensors and not parameters.
+        options: what can be given by name beside the parameters.
     """
     given: dict[str, Given] = {}
     complete = True
@@ -61,8 +69,9 @@ def assign(
             name = known[position]
             position += 1
         span = argument.name.span if argument.name else argument.span
-        if name not in known:
-            evaluator.report(parameters.UnknownParameter(callee, name, known, did_you_mean(name, known)), span)
+        if name not in known and name not in options:
+            meant = did_you_mean(name, (*known, *options))
+            evaluator.report(parameters.UnknownParameter(callee, name, known, meant), span)
             complete = False
         elif name in given:
             evaluator.report(parameters.GivenTwice(callee, name), argument.span)
@@ -94,6 +103,29 @@ def _is_layer(word: str) -> bool:
 # ---- operations ------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
+class Bound:
+    """A call's arguments in their places.
+
+    Attributes:
+        operation: the operation with its parameters' values.
+        learning: what the call says about its weights.
+        spans: where the arguments are written, by the parameters' names.
+    """
+
+    operation: Operation
+    learning: Learning
+    spans: dict[str, Span]
+
+
+def settings_of(
+    operation: type[Operation], call: ast.Call, evaluator: Evaluator, skipped: int = 0
+) -> dict[str, Given] | None:
+    """Which argument goes to which parameter or option of an operation; None after a mistake, which is reported."""
+    known, options = tuple(parameters_of(operation)), tuple(options_for(operation))
+    return assign(operation.word, known, call, evaluator, skipped, options)
+
+
 def bind_operation(
     operation: type[Operation],
     call: ast.Call,
@@ -101,8 +133,8 @@ def bind_operation(
     x: TensorType | None,
     defaults: dict[str, Given],
     tensors: int,
-) -> tuple[Operation | None, dict[str, Span]]:
-    """The operation with its parameters' values, and where they are written; None after a mistake.
+) -> Bound | None:
+    """The operation with the values of its parameters and of its weights' options; None after a mistake.
 
     Args:
         operation: what is called.
@@ -112,13 +144,13 @@ def bind_operation(
         defaults: what `default` statements say for parameters that the call leaves out.
         tensors: how many positional arguments are input tensors.
     """
-    table = parameters_of(operation)
-    given = assign(operation.word, tuple(table), call, evaluator, skipped=tensors)
+    given = settings_of(operation, call, evaluator, skipped=tensors)
     if given is None:
-        return None, {}
+        return None
+    options = options_for(operation)
     values: dict[str, Any] = {}
     missing: list[Parameter] = []
-    for parameter in table.values():
+    for parameter in (*parameters_of(operation).values(), *options.values()):
         source = given.get(parameter.name) or defaults.get(parameter.name)
         if source is None and parameter.required:
             missing.append(parameter)
@@ -131,14 +163,16 @@ def bind_operation(
         fact = parameters.MissingParameter(operation.word, first.name, first.doc, _example(operation, x))
         evaluator.report(fact, call.span)
         complete = False
-    spans = {name: argument.span for name, argument in given.items()}
-    return (operation(**values) if complete else None), spans
+    if not complete:
+        return None
+    learning = Learning(**{name: values.pop(name) for name in options}) if options else NOTHING_SAID
+    return Bound(operation(**values), learning, {name: argument.span for name, argument in given.items()})
 
 
 def inspect(operation: type[Operation], call: ast.Call, evaluator: Evaluator) -> None:
     """Report what is wrong with a call's arguments by themselves, where its input is not known."""
-    table = parameters_of(operation)
-    given = assign(operation.word, tuple(table), call, evaluator)
+    table = {**parameters_of(operation), **options_for(operation)}
+    given = settings_of(operation, call, evaluator)
     values = {name: _read(table[name], argument) for name, argument in (given or {}).items()}
     for name, value in values.items():
         if given is None or not isinstance(value, (int, Fraction)) or table[name].kind.startswith(("Sizes", "Padding")):
@@ -176,7 +210,7 @@ def _is_plain(value: Any, *, in_list: bool) -> bool:
     """Whether a value is a number, a word, or a row of them."""
     if isinstance(value, tuple) or (in_list and isinstance(value, list)):
         return all(_is_plain(member, in_list=False) for member in value)
-    return isinstance(value, (int, Fraction, str))
+    return isinstance(value, (int, Fraction, str, Start))
 
 
 def _read(parameter: Parameter, given: Given) -> Any:

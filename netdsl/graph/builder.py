@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from netdsl.diagnostics import names, parameters, shapes
 from netdsl.diagnostics.core import Diagnostics, Fact, Note
 from netdsl.graph.agreements import Wanted, assumed, disagreement
+from netdsl.graph.arguments import Bound
 from netdsl.graph.expressions import Evaluator
+from netdsl.graph.learning import NOTHING_SAID, Learning
 from netdsl.graph.mending import at_fault, mended
 from netdsl.graph.model import Graph, Layer, Requirement, Tensor
 from netdsl.graph.place import Place, words_read
@@ -112,11 +114,10 @@ class Builder:
     def add(
         self,
         place: Place,
-        operation: Operation,
+        bound: Bound,
         inputs: tuple[Tensor, ...],
         span: Span,
         local_name: str,
-        argument_spans: dict[str, Span],
     ) -> tuple[Tensor, ...]:
         """Add a layer; the result is its outputs, without a type where the shape rule refuses the inputs."""
         self.count += 1
@@ -126,9 +127,9 @@ class Builder:
         types = tuple(tensor.type for tensor in inputs if tensor.type is not None)
         if len(types) < len(inputs):
             return (self.unknown(span),)
-        result = self._inferred(place, operation, types, span)
+        result = self._inferred(place, bound.operation, types, span)
         if isinstance(result, Misfit):
-            at = argument_spans.get(result.parameter or "", span)
+            at = bound.spans.get(result.parameter or "", span)
             self.report(place, mended(result.fact, inputs), at, *_origins(at_fault(result.fact, inputs)))
             return (self.unknown(span),)
         outputs = result if isinstance(result, tuple) else (result,)
@@ -137,7 +138,7 @@ class Builder:
             if fact is not None:
                 self.report(place, fact, span)
                 return (self.unknown(span),)
-        return self._connect(place, operation, inputs, outputs, span, local_name)
+        return self._connect(place, bound, inputs, outputs, span, local_name)
 
     def _inferred(
         self, place: Place, operation: Operation, types: tuple[TensorType, ...], span: Span
@@ -171,22 +172,24 @@ class Builder:
     def _connect(
         self,
         place: Place,
-        operation: Operation,
+        bound: Bound,
         inputs: tuple[Tensor, ...],
         outputs: tuple[TensorType, ...],
         span: Span,
         local_name: str,
     ) -> tuple[Tensor, ...]:
+        operation = bound.operation
         weights_name = place.namer.path(local_name)
         name = weights_name if place.namer.use == 1 else f"{weights_name}#{place.namer.use}"
         doubted = any(tensor.doubted for tensor in inputs)
         tensors = tuple(Tensor(output, span, doubted=doubted) for output in outputs)
         for tensor in inputs:
             tensor.uses += 1
-        layer = Layer(name, operation, inputs, tensors, span, weights_name, local_name, place.frame.trail)
+        site = Site(tuple(t.type for t in inputs if t.type), outputs)
+        learning = self._learning(place, bound, site, span)
+        layer = Layer(name, operation, inputs, tensors, span, weights_name, local_name, place.frame.trail, learning)
         for tensor in tensors:
             tensor.layer = layer
-        site = Site(tuple(t.type for t in inputs if t.type), outputs)
         self._check_name(place, layer, site)
         warning = operation.warning(site)
         if warning is not None:
@@ -195,6 +198,16 @@ class Builder:
             self.graph.requirements.append(Requirement(size, least, span))
         place.module.members.append(layer)
         return tensors
+
+    def _learning(self, place: Place, bound: Bound, site: Site, span: Span) -> Learning:
+        """What the call says about the layer's weights, where they can begin so."""
+        if bound.learning.says_nothing:
+            return NOTHING_SAID
+        fault = bound.learning.fault(bound.operation.word, bound.operation.weights(site))
+        if fault is None:
+            return bound.learning
+        self.report(place, fault, bound.spans.get("init", span))
+        return NOTHING_SAID
 
     def _check_name(self, place: Place, layer: Layer, site: Site) -> None:
         first = self._rival(layer)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from netdsl import ops
 from netdsl.diagnostics import names, shapes, syntax
 from netdsl.diagnostics.core import Note, did_you_mean
-from netdsl.graph.arguments import Given, assign, bind_block, bind_operation, inspect, wrong_start
+from netdsl.graph.arguments import Given, bind_block, bind_operation, inspect, settings_of, wrong_start
 from netdsl.graph.broken import where_named
 from netdsl.graph.builder import Builder, StopElaboration
 from netdsl.graph.model import Module, Tensor
@@ -15,7 +15,6 @@ from netdsl.graph.place import Frame, Namer, Place
 from netdsl.graph.scope import BlockValue, OperationValue, Scope, SharedBody, Unknown
 from netdsl.graph.words import describe
 from netdsl.ops.contract import Operation
-from netdsl.ops.parameters import parameters_of
 from netdsl.source import Span
 from netdsl.syntax import ast
 
@@ -132,11 +131,11 @@ class Calls:
         evaluator = self.builder.evaluator(place)
         x = inputs[0].type if inputs else None
         defaults = self._defaults(place, operation)
-        bound, spans = bind_operation(operation, call, evaluator, x, defaults, tensors)
+        bound = bind_operation(operation, call, evaluator, x, defaults, tensors)
         if bound is None:
             return self.builder.unknown(call.span)
         name = self._local_name(place, operation, label, merging)
-        outputs = self.builder.add(place, bound, inputs, call.span, name, spans)
+        outputs = self.builder.add(place, bound, inputs, call.span, name)
         return outputs[0] if len(outputs) == 1 else outputs
 
     def _local_name(self, place: Place, operation: type[Operation], label: str | None, merging: bool) -> str:
@@ -151,10 +150,9 @@ class Calls:
     def _defaults(self, place: Place, operation: type[Operation]) -> dict[str, Given]:
         """What `default` statements say of an operation, the innermost first."""
         given: dict[str, Given] = {}
-        known = tuple(parameters_of(operation))
         for default, scope in place.scope.defaults_for(operation.word):
             call = ast.Call(default.target, default.arguments, True, None, default.span)
-            found = assign(operation.word, known, call, self.builder.evaluator(place, scope))
+            found = settings_of(operation, call, self.builder.evaluator(place, scope))
             for name, argument in (found or {}).items():
                 given.setdefault(name, argument)
         return given

@@ -26,6 +26,7 @@ from netdsl.graph.words import describe, number_words, tensor_attributes
 from netdsl.source import Span
 from netdsl.syntax import ast
 from netdsl.types.sizes import SizeTooComplex
+from netdsl.weights.starts import STARTS
 
 MAXIMUM_DEPTH = 200
 _LEAVES = (ast.Number, ast.Boolean, ast.Name, ast.Size, ast.Same)
@@ -132,9 +133,11 @@ class Evaluator:
         operation = ops.find(word)
         if operation is not None:
             return OperationValue(operation)
+        if word in STARTS:
+            return STARTS[word]
         if self.scope.expects(word):
             return UNKNOWN
-        known = (*self.scope.all_names(), *FUNCTIONS, "in", "here")
+        known = (*self.scope.all_names(), *FUNCTIONS, *STARTS, "in", "here")
         self.report(names.UnknownName(word, did_you_mean(word, known), where_named(word, span)), span)
         return UNKNOWN
 

@@ -7,6 +7,8 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
+from netdsl.weights.starts import Start
+
 MAXIMUM_LIST = 100_000
 
 
@@ -104,6 +106,23 @@ def _round_to(arguments: list[Any]) -> int:
     return nearest if nearest >= Fraction(9, 10) * value else nearest + multiple
 
 
+def _normal(arguments: list[Any]) -> Start:
+    """Weights that begin as a bell curve with this standard deviation: `init=normal(0.01)`."""
+    return Start("normal", (float(_positive(arguments)),))
+
+
+def _uniform(arguments: list[Any]) -> Start:
+    """Weights that begin between this number and its negative: `init=uniform(0.05)`."""
+    return Start("uniform", (float(_positive(arguments)),))
+
+
+def _positive(arguments: list[Any]) -> Any:
+    (number,) = _numbers(arguments, 1, 1)
+    if number <= 0:
+        raise NoValue("the spread of first weights is greater than 0")
+    return number
+
+
 FUNCTIONS: dict[str, Callable[[list[Any]], Any]] = {
     "min": _minimum,
     "max": _maximum,
@@ -116,4 +135,6 @@ FUNCTIONS: dict[str, Callable[[list[Any]], Any]] = {
     "ceil": _ceil,
     "round": _round,
     "round_to": _round_to,
+    "normal": _normal,
+    "uniform": _uniform,
 }

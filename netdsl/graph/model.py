@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from netdsl.diagnostics.core import Note
+from netdsl.graph.learning import NOTHING_SAID, Learning
 from netdsl.ops.contract import Operation, Site, Weight
 from netdsl.source import Span
 from netdsl.types.sizes import Size
@@ -41,6 +42,7 @@ class Layer:
         name: its path, unique in the net.
         weights_name: the path of its weights: another layer's where a body is shared.
         trail: the calls through which its text was reached, innermost first.
+        learning: what its call says about the weights.
         training_only: whether only training outputs need it.
     """
 
@@ -52,6 +54,7 @@ class Layer:
     weights_name: str
     local_name: str
     trail: tuple[Note, ...] = ()
+    learning: Learning = NOTHING_SAID
     training_only: bool = False
 
     @property
@@ -70,7 +73,7 @@ class Layer:
     @property
     def weights(self) -> tuple[Weight, ...]:
         """The arrays that the layer holds."""
-        return self.operation.weights(self.site)
+        return self.learning.applied(self.operation.weights(self.site))
 
     @property
     def shares_weights(self) -> bool:

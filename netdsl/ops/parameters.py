@@ -14,6 +14,7 @@ from netdsl.ops.contract import Operation
 from netdsl.ops.layout import layout_advice
 from netdsl.ops.windows import SAME
 from netdsl.types.tensors import TensorType
+from netdsl.weights.starts import STARTS, Start
 
 
 @dataclass(frozen=True, eq=False, repr=False, slots=True)
@@ -33,16 +34,16 @@ class Parameter:
         return self.default is MISSING
 
 
-_TABLES: dict[type[Operation], dict[str, Parameter]] = {}
+_TABLES: dict[type, dict[str, Parameter]] = {}
 
 
-def parameters_of(operation: type[Operation]) -> dict[str, Parameter]:
+def parameters_of(operation: type) -> dict[str, Parameter]:
     """The parameters of an operation by name, the positional one first; read from its fields once."""
     table = _TABLES.get(operation)
     if table is not None:
         return table
     table = _TABLES[operation] = {}
-    for declared in fields(operation):  # type: ignore[arg-type]
+    for declared in fields(operation):
         metadata = dict(declared.metadata)
         doc, choices = metadata.pop("doc"), metadata.pop("choices")
         table[declared.name] = Parameter(declared.name, str(declared.type), declared.default, doc, metadata, choices)
@@ -165,6 +166,14 @@ def _is_int(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _start(word: str, parameter: Parameter, value: Any, _x: TensorType | None) -> Any:
+    if isinstance(value, Start):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
+        return _wrong(word, parameter, value, f"{listing(tuple(STARTS))}, `normal(0.01)`, `uniform(0.05)` or a number")
+    return Start("constant", (float(value),))
+
+
 _KINDS: dict[str, Callable[[str, Parameter, Any, TensorType | None], Any]] = {
     "int": _whole,
     "float": _number,
@@ -172,6 +181,7 @@ _KINDS: dict[str, Callable[[str, Parameter, Any, TensorType | None], Any]] = {
     "str": _choice,
     "Sizes": _sizes,
     "Padding": _padding,
+    "Start": _start,
     "tuple[float, ...]": _numbers,
     "tuple[int, ...]": _integers,
 }
@@ -192,7 +202,7 @@ def _out_of_range(word: str, parameter: Parameter, value: Any) -> Fact | None:
 def _flat(value: Any) -> list[float]:
     if isinstance(value, tuple):
         return [number for part in value for number in _flat(part)]
-    return [] if isinstance(value, str) or value is None else [value]
+    return [] if value is None or isinstance(value, (str, Start)) else [value]
 
 
 def _inside(number: float, ranges: dict[str, float | None]) -> bool:

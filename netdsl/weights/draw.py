@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from netdsl.weights.initializers import PIECE, Constant, Initialisation
+from netdsl.weights.initializers import PIECE, Constant, Initialisation, is_structured
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +29,9 @@ def pieces(initializer: Initialisation, count: int, key: str, seed: int, piece: 
 
     draws = not isinstance(initializer, Constant)
     generator = generator_for(key, seed)
+    if is_structured(initializer):
+        yield initializer.draw(generator, count).astype("<f4", copy=False).view(np.uint8).data
+        return
     numbers = np.empty(0, np.float32)
     for start in range(0, count, piece):
         length = min(piece, count - start)

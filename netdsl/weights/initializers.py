@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,7 +74,82 @@ class Constant(_Scheme):
         numbers.fill(self.value)
 
 
-Initialisation: TypeAlias = Uniform | Normal | Constant
+class _Structured(_Scheme):
+    """A scheme whose numbers hang together: drawn whole, for an array of a known shape in PyTorch's layout."""
+
+    __slots__ = ()
+    shape: tuple[int, ...]
+
+    def fill(self, generator: np.random.Generator, numbers: NDArray[np.float32]) -> None:
+        numbers[:] = self.draw(generator, numbers.size)
+
+
+@dataclass(frozen=True, eq=True, repr=False, slots=True)
+class Bilinear(_Structured):
+    """Each channel is enlarged by itself, by linear interpolation along every axis (Long et al. 2015, section 3.3).
+
+    For a transposed convolution with the window 2s - s % 2 and the stride s.
+    """
+
+    shape: tuple[int, ...]
+
+    def draw(self, generator: np.random.Generator, count: int) -> NDArray[np.float32]:
+        import numpy as np
+
+        window = np.ones((), np.float64)
+        for size in self.shape[2:]:
+            factor = (size + 1) // 2
+            centre = factor - 1 if size % 2 else factor - 0.5
+            window = np.multiply.outer(window, 1 - np.abs(np.arange(size) - centre) / factor)
+        return _on_the_diagonal(self.shape, window)
+
+
+@dataclass(frozen=True, eq=True, repr=False, slots=True)
+class Identity(_Structured):
+    """Each channel is passed on as it is (Yu and Koltun 2016, section 4; `torch.nn.init.dirac_`)."""
+
+    shape: tuple[int, ...]
+
+    def draw(self, generator: np.random.Generator, count: int) -> NDArray[np.float32]:
+        import numpy as np
+
+        window = np.zeros(self.shape[2:])
+        window[tuple(size // 2 for size in self.shape[2:])] = 1
+        return _on_the_diagonal(self.shape, window)
+
+
+@dataclass(frozen=True, eq=True, repr=False, slots=True)
+class Orthogonal(_Structured):
+    """Rows (or columns, if they are fewer) at right angles and of length 1 (Saxe et al. 2014)."""
+
+    shape: tuple[int, ...]
+
+    def draw(self, generator: np.random.Generator, count: int) -> NDArray[np.float32]:
+        import numpy as np
+
+        rows = self.shape[0]
+        columns = count // rows
+        square, upper = np.linalg.qr(generator.standard_normal((max(rows, columns), min(rows, columns))))
+        square *= np.sign(np.diagonal(upper))
+        return (square if rows >= columns else square.T).astype(np.float32).reshape(-1)
+
+
+Initialisation: TypeAlias = Uniform | Normal | Constant | Bilinear | Identity | Orthogonal
+
+
+def is_structured(scheme: Initialisation) -> bool:
+    """Whether a scheme's numbers hang together, so that they cannot be drawn piece by piece."""
+    return isinstance(scheme, _Structured)
+
+
+def _on_the_diagonal(shape: tuple[int, ...], window: NDArray[Any]) -> NDArray[np.float32]:
+    """A window from every channel to itself, and zeros from each to the others."""
+    import numpy as np
+
+    array = np.zeros(shape, np.float32)
+    for channel in range(min(shape[:2])):
+        array[channel, channel] = window
+    return array.reshape(-1)
 
 
 def fan_in_uniform(gain_squared: float, fan_in: int) -> Uniform:
