@@ -10,25 +10,15 @@ import onnx
 from onnx import TensorProto, helper
 
 from netdsl.graph.model import Graph, Layer, Tensor
-from netdsl.ops.contract import Weight
 from netdsl.ops.lowering import OnnxConstant, OnnxNode, OnnxRecorder
+from netdsl.targets.onnx.opsets import DEFAULT_OPSET, OPSETS
+from netdsl.targets.onnx.tensors import NamedWeight
 from netdsl.types.tensors import INT64, TensorType
 
-OPSETS = {17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11}
-DEFAULT_OPSET = 21
 BATCH = "batch"
 SOURCE_KEY = "netdsl.source"
 _IR_WITH_NODE_METADATA = 10
 _ELEMENTS = {"float32": TensorProto.FLOAT, "float64": TensorProto.DOUBLE, INT64: TensorProto.INT64}
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class NamedWeight:
-    """A weight under its full name, `layer1.0.conv1.weight`, and the layer that it belongs to."""
-
-    name: str
-    weight: Weight
-    layer: Layer
 
 
 @dataclass(frozen=True, eq=False)

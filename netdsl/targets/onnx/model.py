@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import onnx
 from onnx import TensorProto
 
 from netdsl.targets.onnx.lower import Lowered
+from netdsl.targets.onnx.optimise import Optimised
 from netdsl.targets.onnx.stream import Initializer, model_bytes, write_model
+from netdsl.targets.onnx.tensors import size_in_bytes
 from netdsl.weights.sources import WeightSource
 
 
-def initializers(lowered: Lowered, source: WeightSource) -> Iterator[Initializer]:
+def initializers(lowered: Lowered | Optimised, source: WeightSource) -> Iterator[Initializer]:
     """The weights of a net as initializers whose numbers are drawn or read when they are written."""
-    for named in lowered.weights:
-        weight, name = named.weight, named.name
+    for tensor in lowered.weights:
         yield Initializer(
-            name,
-            weight.shape,
-            TensorProto.FLOAT,
-            lambda name=name, weight=weight: source.pieces(name, weight),  # type: ignore[misc]
-            4 * weight.count,
+            tensor.name, tensor.shape, TensorProto.FLOAT, partial(tensor.pieces, source), size_in_bytes(tensor)
         )
 
 
-def write(path: str | os.PathLike[str], lowered: Lowered, source: WeightSource) -> tuple[Path, ...]:
+def write(path: str | os.PathLike[str], lowered: Lowered | Optimised, source: WeightSource) -> tuple[Path, ...]:
     """Write the model, whole or not at all; the result is the files that it makes up.
 
     Above protobuf's 2 GB the weights lie beside it, in `<name>.data`.
@@ -35,7 +33,7 @@ def write(path: str | os.PathLike[str], lowered: Lowered, source: WeightSource) 
     return write_model(path, lowered.model.SerializeToString(deterministic=True), initializers(lowered, source))
 
 
-def in_memory(lowered: Lowered, source: WeightSource) -> onnx.ModelProto:
+def in_memory(lowered: Lowered | Optimised, source: WeightSource) -> onnx.ModelProto:
     """The model with its weights, for nets below protobuf's limit.
 
     Raises:

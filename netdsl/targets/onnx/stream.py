@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -72,13 +72,28 @@ def write_model(
         with replace_file(path) as file:
             model.write(file)
         return (path,)
-    data_path = path.with_name(_data_name(path.name))
+    data_path = path.with_name(checked_location(f"{path.name}.data"))
     fragments, placed = _place_outside(tensors, data_path.name)
     model = _assemble(graph_model, fragments)
     with replace_files(data_path, path) as (data_file, file):
         _write_data(data_file, placed)
         model.write(file)
     return (path, data_path)
+
+
+def linked_model(
+    graph_model: bytes, initializers: Iterable[Initializer], location: str, offsets: Mapping[str, int]
+) -> bytes:
+    """The model whose numbers all lie in another file of its folder, `location`, from these offsets on.
+
+    Raises:
+        ValueError: `graph_model` is not a ModelProto, or the name cannot stand in a model as another file's.
+    """
+    checked_location(location)
+    fragments = [_Fragment.external(tensor, location, offsets[tensor.name]) for tensor in initializers]
+    file = io.BytesIO()
+    _assemble(graph_model, fragments).write(file)
+    return file.getvalue()
 
 
 def model_bytes(graph_model: bytes, initializers: Iterable[Initializer]) -> bytes:
@@ -135,7 +150,7 @@ class _Model:
         for fragment in self.fragments:
             file.write(fragment.head)
             if fragment.tensor is not None:
-                _write_pieces(file, fragment.tensor)
+                write_pieces(file, fragment.tensor)
 
 
 def _assemble(graph_model: bytes, fragments: Sequence[_Fragment]) -> _Model:
@@ -150,8 +165,12 @@ def _assemble(graph_model: bytes, fragments: Sequence[_Fragment]) -> _Model:
     return _Model(others + wire.head(_MODEL_GRAPH, length) + graph, fragments)
 
 
-def _write_pieces(file: BinaryIO, tensor: Initializer) -> None:
-    """The tensor's bytes, never more of them than it declares."""
+def write_pieces(file: BinaryIO, tensor: Initializer) -> None:
+    """Write a tensor's bytes, never more of them than it declares.
+
+    Raises:
+        ValueError: its pieces are not `nbytes` long.
+    """
     left = tensor.nbytes
     for piece in tensor.pieces():
         left -= memoryview(piece).nbytes
@@ -178,18 +197,20 @@ def _place_outside(tensors: Sequence[Initializer], location: str) -> tuple[list[
 
 def _write_data(file: BinaryIO, tensors: Sequence[Initializer]) -> None:
     for tensor in tensors:
-        _write_pieces(file, tensor)
+        write_pieces(file, tensor)
         file.write(bytes(-tensor.nbytes % PAGE))
 
 
-def _data_name(model_name: str) -> str:
-    """The data file's name, which must mean the same file to every reader of the model.
+def checked_location(name: str) -> str:
+    """The name of a second file, if it means the same file to every reader of the model.
 
     onnx takes `..` for a way out of the folder, Windows a backslash or a colon; protobuf's strings are UTF-8.
+
+    Raises:
+        ValueError: it does not.
     """
-    name = f"{model_name}.data"
     if not name.isprintable() or ".." in name or set(name) & set('\\/:*?"<>|'):
-        raise ValueError(f"A model of this size has a second file beside it, which cannot be called {name!r}.")
+        raise ValueError(f"The model has a second file beside it, which cannot be called {name!r}.")
     return name
 
 
