@@ -188,7 +188,7 @@ def run_torch(
     if lowering.padding:
         x = F.pad(x, lowering.padding, value=lowering.padding_value)
     with torch.no_grad():
-        results = [module.double().eval()(x)]
+        results = [module.double().eval()(x, *inputs[1:])]
         if lowering.function:
             function = eval(lowering.function, torch_names(lowering))  # noqa: S307 - as above
             results.append(function(x, *lowering.positional, **lowering.keywords))
