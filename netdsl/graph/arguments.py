@@ -15,7 +15,7 @@ from netdsl.graph.learning import NOTHING_SAID, Learning, options_for
 from netdsl.graph.scope import SAME_WORD, UNKNOWN, BlockValue, OperationValue, Scope, Unknown
 from netdsl.graph.words import describe
 from netdsl.ops.contract import Operation
-from netdsl.ops.parameters import Described, Parameter, parameters_of, typed
+from netdsl.ops.parameters import Callee, Described, Parameter, parameters_of, typed
 from netdsl.ops.windows import SAME
 from netdsl.source import Span
 from netdsl.syntax import ast
@@ -155,7 +155,7 @@ def bind_operation(
         if source is None and parameter.required:
             missing.append(parameter)
         else:
-            values[parameter.name] = _value(operation, parameter, source, call, evaluator, x)
+            values[parameter.name] = value_of(operation, parameter, source, call, evaluator, x)
     complete = not any(isinstance(value, Unknown) for value in values.values())
     if complete and missing:
         # A value that is wrong may be what is missing: `conv 3x3x64` has its channels in the kernel.
@@ -182,14 +182,15 @@ def inspect(operation: type[Operation], call: ast.Call, evaluator: Evaluator) ->
             evaluator.report(result, given[name].span)
 
 
-def _value(
-    operation: type[Operation],
+def value_of(
+    operation: type[Callee],
     parameter: Parameter,
     given: Given | None,
     call: ast.Call,
     evaluator: Evaluator,
     x: TensorType | None,
 ) -> Any:
+    """The typed value of a parameter, given or its default; UNKNOWN after a mistake, which is reported."""
     value = parameter.default if given is None else _read(parameter, given)
     if isinstance(value, Unknown):
         return UNKNOWN

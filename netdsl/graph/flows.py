@@ -75,7 +75,7 @@ class Flows:
             case ast.Budget():
                 self._budget(place, statement)
             case ast.Train():
-                self.builder.graph.recipe = statement
+                self._train(place, statement)
             case ast.Output():
                 self._output(place, statement, current)
             case ast.Broken():
@@ -110,6 +110,16 @@ class Flows:
     def _budget(self, place: Place, statement: ast.Budget) -> None:
         self.builder.graph.budgets.extend((condition, place.scope) for condition in statement.conditions)
         # The totals that a budget speaks of are known at the end only, when unused names have been told.
+        for word in words_read((statement,)):
+            definition = place.scope.find(word)
+            if definition is not None:
+                definition.used = True
+
+    def _train(self, place: Place, statement: ast.Train) -> None:
+        graph = self.builder.graph
+        # A net's own recipe goes before those of the blocks that it is made of.
+        if graph.recipe is None or place.frame.parent is None:
+            graph.recipe, graph.recipe_scope = statement, place.scope
         for word in words_read((statement,)):
             definition = place.scope.find(word)
             if definition is not None:

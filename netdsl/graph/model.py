@@ -138,7 +138,7 @@ class Graph:
         root: the net as a module.
         parameters: the net's parameters and their values.
         budgets: the conditions that it states, with the scope that they are read in.
-        recipe: its `train` block.
+        recipe: its `train` block, and the scope that it is read in.
         symbols: the names of the sizes that its inputs leave open, those that were given a value too.
     """
 
@@ -152,6 +152,7 @@ class Graph:
     budgets: list[tuple[ast.Expression, Scope]] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
     recipe: ast.Train | None = None
+    recipe_scope: Scope | None = None
     symbols: set[str] = field(default_factory=set)
     complete: bool = True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 from netdsl.diagnostics import parameters as facts
 from netdsl.diagnostics import shapes
@@ -50,11 +50,17 @@ def parameters_of(operation: type) -> dict[str, Parameter]:
     return table
 
 
-def typed(operation: type[Operation], parameter: Parameter, value: Any, x: TensorType | None) -> Any | Fact:
+class Callee(Protocol):
+    """What has a word and declared parameters: an operation, or a word of a recipe."""
+
+    word: ClassVar[str]
+
+
+def typed(operation: type[Callee], parameter: Parameter, value: Any, x: TensorType | None) -> Any | Fact:
     """The value in the form that the operation's field has, or the fact that is wrong with it.
 
     Args:
-        operation: whose parameter it is.
+        operation: whose parameter it is, for its word.
         parameter: the parameter.
         value: a value of the language, known.
         x: the first input, whose rank tells how many axes a size has.
