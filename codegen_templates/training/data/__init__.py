@@ -21,7 +21,8 @@ Sizes are adapted by one rule, which stands in `fit.py`.
 
 from __future__ import annotations
 
-from .examples import Data, DataError, Examples
+from .errors import DataError
+from .examples import Data, Examples
 from .opening import SOURCES, open_data
 
 __all__ = ["SOURCES", "Data", "DataError", "Examples", "open_data"]

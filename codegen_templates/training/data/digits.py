@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from .examples import DataError
+from .errors import DataError
+from .pictures import Pixels
 from .source import Parts, Source
 
 
 def read(share: float) -> Parts:
-    """The scans, a share of every digit held out: always the same ones."""
+    """The scans, a share of every digit held out: always the same ones.
+
+    Raises:
+        DataError: scikit-learn is not installed.
+    """
     try:
         from sklearn.datasets import load_digits
         from sklearn.model_selection import train_test_split
@@ -17,7 +22,7 @@ def read(share: float) -> Parts:
         raise DataError("the data `digits` come with scikit-learn: `pip install scikit-learn`") from None
     scans = load_digits()
     greys = np.rint(scans.images * (255 / 16)).astype(np.uint8)
-    source = Source(greys, scans.target.astype(np.int64), tuple("0123456789"))
+    source = Source(Pixels(greys), scans.target.astype(np.int64), tuple("0123456789"))
     places = np.arange(len(greys))
     known, held_out = train_test_split(places, test_size=share, random_state=0, stratify=scans.target)
     return source.part(known), source.part(held_out)

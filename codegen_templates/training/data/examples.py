@@ -1,4 +1,4 @@
-"""Examples that are ready for a net: those that fit stay in memory, the others are read while the net learns."""
+"""Examples that a net takes: those that fit stay in memory, the others are read while the net learns."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
+from .errors import DataError
+from .fit import Size, fit
+from .pictures import Pictures
 
-class DataError(Exception):
-    """The data cannot be used; the message says in one sentence what, where and why."""
+_PREFETCHED = 4
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,8 @@ class Examples(ABC):
     """Inputs and their targets.
 
     Attributes:
+        targets: every example's class, int64; float32 where the data hold other numbers to be learnt.
         classes: the classes' names, in the order of their numbers.
-        targets: every example's class, int64.
     """
 
     def __init__(self, targets: Tensor, classes: tuple[str, ...]) -> None:
@@ -42,10 +46,10 @@ class Examples(ABC):
     def batches(
         self, order: Tensor, batch_size: int, device: torch.device | str = "cpu", workers: int = 0
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        """The examples that `order` numbers, in that order, as batches on the device.
+        """The examples that `order` numbers, in that order, as batches of inputs and targets on the device.
 
-        Inputs are float32, channels first, and from 0 to 1 where they are pictures; targets are int64. The last batch
-        is smaller where the order ends within it.
+        Inputs are float32, channels first, and from 0 to 1 where they are pictures. The last batch is smaller where the
+        order ends within it. No random number is drawn. `workers` processes read what is not in memory.
 
         Raises:
             DataError: an example cannot be read.
@@ -69,10 +73,7 @@ class InMemory(Examples):
         device = torch.device(device)
         inputs, targets = self._near(device)
         for chosen in torch.split(order.to(inputs.device), batch_size):
-            batch, answers = inputs[chosen], targets[chosen]
-            if batch.device != device:
-                batch, answers = to_device(batch, device), to_device(answers, device)
-            yield numbers(batch), answers
+            yield _numbers(_moved(inputs[chosen], device)), _moved(targets[chosen], device)
 
     def _near(self, device: torch.device) -> tuple[Tensor, Tensor]:
         """All examples on the device, or where they are if half of its free memory cannot hold them."""
@@ -85,13 +86,60 @@ class InMemory(Examples):
         return self._resident[1:]
 
 
-def numbers(batch: Tensor) -> Tensor:
+class Streamed(Examples):
+    """Pictures that are read, a few batches ahead, by processes of their own."""
+
+    def __init__(
+        self, pictures: Pictures, size: Size, shape: tuple[int, ...], targets: Tensor, classes: tuple[str, ...]
+    ) -> None:
+        super().__init__(targets, classes)
+        self._batches = _Batches(pictures, size)
+        self._shape = shape
+
+    def batches(
+        self, order: Tensor, batch_size: int, device: torch.device | str = "cpu", workers: int = 0
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        device = torch.device(device)
+        chunks = torch.split(order.cpu(), batch_size)
+        loader: DataLoader[Tensor | str] = DataLoader(
+            self._batches,
+            batch_size=None,
+            sampler=[chunk.tolist() for chunk in chunks],
+            num_workers=workers,
+            prefetch_factor=_PREFETCHED if workers else None,
+            pin_memory=device.type == "cuda",
+            # Without one of its own the loader would draw from the generator that the training restores.
+            generator=torch.Generator(),
+        )
+        for chunk, batch in zip(chunks, loader, strict=True):
+            if isinstance(batch, str):
+                raise DataError(batch)
+            inputs = _numbers(_moved(batch, device)).reshape(-1, *self._shape)
+            yield inputs, _moved(self.targets[chunk], device)
+
+
+class _Batches(Dataset["Tensor | str"]):
+    """A batch of pictures by the list of their places."""
+
+    def __init__(self, pictures: Pictures, size: Size) -> None:
+        self._pictures = pictures
+        self._size = size
+
+    def __getitem__(self, places: list[int]) -> Tensor | str:
+        """The batch; if it cannot be read, the message: a worker's exception would bring its traceback."""
+        try:
+            return torch.from_numpy(np.stack([fit(self._pictures.read(place), self._size) for place in places]))
+        except DataError as error:
+            return str(error)
+
+
+def _numbers(batch: Tensor) -> Tensor:
     """Bytes as floats from 0 to 1; floats as they are."""
     return batch.float().div_(255) if batch.dtype == torch.uint8 else batch
 
 
-def to_device(batch: Tensor, device: torch.device) -> Tensor:
-    """A copy on the device, made while the host goes on where it is CUDA."""
-    if device.type != "cuda":
-        return batch.to(device)
-    return batch.pin_memory().to(device, non_blocking=True)
+def _moved(batch: Tensor, device: torch.device) -> Tensor:
+    """The batch on the device; where that is CUDA the copy is made while the host goes on."""
+    if batch.device == device or device.type == "cpu" or batch.device.type != "cpu":
+        return batch
+    return batch.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else batch.to(device)

@@ -1,8 +1,8 @@
 """A picture of any size to the bytes that a net takes: the one rule of sizes.
 
-The picture is turned upright by its EXIF note and made grey (one channel) or RGB (three), transparent pixels showing
-white; its shorter side is resized to the input's (bilinear with antialiasing), and the middle is cropped. Bytes are
-divided by 255 later, and channels come first. Means and deviations are the net's own `normalize`.
+The picture is made grey (one channel) or RGB (three), transparent pixels showing white; its shorter side is resized to
+the input's (bilinear with antialiasing), and the middle is cropped. Bytes are divided by 255 later, and channels come
+first. Means and deviations are the net's own `normalize`.
 
 A net that takes a vector of n numbers gets a flattened square: grey if n is a square, RGB if n / 3 is one.
 """
@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .examples import DataError
+from .errors import DataError
 
 if TYPE_CHECKING:
     from PIL import Image
 
-Bytes = np.ndarray[Any, np.dtype[np.uint8]]
-Shape = tuple[int, ...]
-
 _MODES = {1: "L", 3: "RGB"}
 
+Size = tuple[int, int, int]
 
-def picture_shape(shape: Shape) -> tuple[int, int, int]:
+
+def picture_size(shape: tuple[int, ...]) -> Size:
     """Channels, height and width of the pictures that an input of this shape takes.
 
     Raises:
@@ -41,37 +40,20 @@ def picture_shape(shape: Shape) -> tuple[int, int, int]:
     raise DataError(f"the data are pictures, with 1 or 3 channels, height and width, and the net takes {words(shape)}")
 
 
-def fit(picture: Image.Image, shape: tuple[int, int, int]) -> Bytes:
-    """A picture as bytes of that shape: channels, height, width."""
+def fit(picture: Image.Image, size: Size) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """A picture as bytes of that size: channels, height, width."""
     from PIL import Image, ImageOps
 
-    channels, height, width = shape
+    channels, height, width = size
     picture = _on_white(picture).convert(_MODES[channels])
     fitted = ImageOps.fit(picture, (width, height), method=Image.Resampling.BILINEAR)
     pixels = np.asarray(fitted)
     return pixels[None] if channels == 1 else pixels.transpose(2, 0, 1)
 
 
-def fit_all(pixels: Bytes, shape: tuple[int, int, int]) -> Bytes:
-    """Pictures in one array (n, height, width) or (n, height, width, 3), all by the same rule."""
-    channels, height, width = shape
-    if pixels.shape[1:3] == (height, width) and channels == (1 if pixels.ndim == 3 else 3):
-        return np.ascontiguousarray(pixels[:, None] if channels == 1 else pixels.transpose(0, 3, 1, 2))
-    return np.stack([fit(as_picture(each), shape) for each in pixels])
-
-
-def as_picture(pixels: Bytes) -> Image.Image:
-    """An array (height, width) or (height, width, 3) as a picture."""
-    try:
-        from PIL import Image
-    except ModuleNotFoundError:
-        raise DataError("the pictures have to be resized, which needs Pillow: `pip install pillow`") from None
-    return Image.fromarray(np.ascontiguousarray(pixels))
-
-
-def words(shape: Shape) -> str:
+def words(shape: tuple[int, ...]) -> str:
     """`1x32x32`."""
-    return "x".join(map(str, shape)) or "a single number"
+    return "x".join(map(str, shape)) or "1"
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
-from .examples import DataError
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from .errors import DataError
+from .pictures import Array, Pictures
 
 
 @dataclass(frozen=True)
@@ -17,18 +15,19 @@ class Source:
     """Examples as they lie on the disk.
 
     Attributes:
-        inputs: pictures as bytes (n, height, width) or (n, height, width, 3), or floats that are ready for the net.
-        targets: their classes, int64.
+        inputs: pictures, or an array of float32 that is ready for the net.
+        targets: their classes, int64; float32 where they are other numbers.
         classes: the classes' names.
     """
 
-    inputs: Array
+    inputs: Pictures | Array
     targets: Array
     classes: tuple[str, ...]
 
     def part(self, places: Array) -> Source:
         """Some of the examples."""
-        return replace(self, inputs=self.inputs[places], targets=self.targets[places])
+        inputs = self.inputs.part(places) if isinstance(self.inputs, Pictures) else self.inputs[places]
+        return replace(self, inputs=inputs, targets=self.targets[places])
 
 
 Parts = tuple[Source, Source]
@@ -37,14 +36,21 @@ Parts = tuple[Source, Source]
 def split(source: Source, share: float) -> Parts:
     """Hold out a share of every class.
 
-    Which examples these are depends on nothing but their classes and order: no seed of a training moves an example
-    from one part to the other, so that a net is never judged by what it learnt from.
+    Which examples these are depends on their number and classes, and on no seed of a training: so a net that is looked
+    at again later is never judged by what it learnt from.
+
+    Raises:
+        DataError: there are too few of them.
     """
+    count = len(source.targets)
+    groups = source.targets if source.classes else np.zeros(count)
     generator = np.random.default_rng(0)
-    held_out = np.zeros(len(source.targets), dtype=bool)
-    for number in np.unique(source.targets):
-        members = generator.permutation(np.flatnonzero(source.targets == number))
+    held_out = np.zeros(count, dtype=bool)
+    for group in np.unique(groups):
+        members = generator.permutation(np.flatnonzero(groups == group))
         held_out[members[: round(share * len(members))]] = True
     if held_out.all() or not held_out.any():
-        raise DataError(f"{len(held_out)} examples are too few to hold out {share:.0%} of every class")
+        raise DataError(
+            f"{count} examples in {len(source.classes)} classes are too few to hold out {share:.0%} of each"
+        )
     return source.part(np.flatnonzero(~held_out)), source.part(np.flatnonzero(held_out))
