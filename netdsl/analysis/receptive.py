@@ -13,6 +13,7 @@ from typing import TypeAlias
 from netdsl.graph.model import Graph, Layer, Tensor
 from netdsl.ops.contract import Everywhere, Pointwise, Reach
 from netdsl.types.sizes import Size, is_open
+from netdsl.types.tensors import INT64, TensorType
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,14 +60,18 @@ def receptive_fields(graph: Graph) -> dict[int, ReceptiveField]:
     """The receptive field of every tensor, by its id: a field, GLOBAL, or None where it means nothing."""
     fields: dict[int, ReceptiveField] = {}
     for tensor in graph.inputs:
-        rank = tensor.type.rank if tensor.type is not None else 0
-        cell = Axis(Fraction(0), Fraction(0), Fraction(1))
-        fields[id(tensor)] = Field((cell,) * rank) if rank else None
+        fields[id(tensor)] = _cells(tensor.type) if tensor.type is not None else None
     for layer in graph.root.layers():
         if layer.well_typed:
             field = _after(layer, _union([fields.get(id(tensor)) for tensor in layer.inputs]))
             fields.update((id(tensor), field) for tensor in layer.outputs)
     return fields
+
+
+def _cells(x: TensorType) -> ReceptiveField:
+    """Every place of an input sees itself. Indices have no channels: all their axes are of places."""
+    rank = len(x.shape) if x.element == INT64 else x.rank
+    return Field((Axis(Fraction(0), Fraction(0), Fraction(1)),) * rank) if rank else None
 
 
 def _after(layer: Layer, field: ReceptiveField) -> ReceptiveField:

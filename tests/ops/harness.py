@@ -21,11 +21,14 @@ from netdsl.ops.lowering import OnnxConstant, OnnxRecorder, TorchExpression, Tor
 from netdsl.resources import read_text
 from netdsl.targets.onnx.lower import OPSETS
 from netdsl.types.sizes import Size, substitute
-from netdsl.types.tensors import TensorType
+from netdsl.types.tensors import FLOAT32, INT64, TensorType
 
 OPSET = 21
 BATCH = 2
 TOLERANCE = 1e-5
+SMALLEST_TABLE = 3
+
+_ELEMENTS = {FLOAT32: onnx.TensorProto.FLOAT, INT64: onnx.TensorProto.INT64}
 
 torch.set_num_threads(1)
 
@@ -107,7 +110,7 @@ def onnx_model(
         helper.make_node("Identity", [inner], [name]) for inner, name in zip(recorded.outputs, names, strict=True)
     ]
     fed = [
-        helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["N", *map(_dimension, x.shape)])
+        helper.make_tensor_value_info(name, _ELEMENTS[x.element], ["N", *map(_dimension, x.shape)])
         for name, x in inputs.items()
     ]
     outputs = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in names]
@@ -174,7 +177,8 @@ def run_torch(
 ) -> list[list[NDArray[np.float64]]]:
     """The layer's outputs in float64, and then those of the function of the same meaning, if there is one."""
     lowering = recorded.operation.pytorch(recorded.site)
-    inputs = [torch.from_numpy(array).double() for array in arrays]
+    inputs = [torch.from_numpy(array) for array in arrays]
+    inputs = [each.double() if each.is_floating_point() else each for each in inputs]
     if isinstance(lowering, TorchExpression):
         names = [f"x{place}" for place in range(len(inputs))]
         text = lowering.template.format(*names, all=", ".join(names))
@@ -239,7 +243,7 @@ def _compare(layers: tuple[Recorded, ...], inputs: tuple[TensorType, ...], seed:
     last = layers[-1]
     weights = drawn_weights(last, random)
     fed = {f"x{place}": x for place, x in enumerate(inputs)}
-    arrays = [random.standard_normal((BATCH, *_known(x, sizes))).astype(np.float32) for x in inputs]
+    arrays = [_numbers(x, (BATCH, *_known(x, sizes)), random) for x in inputs]
     where = " -> ".join(f"{type(layer.operation).__name__}({dict(layer.operation.settings())})" for layer in layers)
     where = f"{where} on {', '.join(map(str, inputs))}"
     model = onnx_model(last, weights, fed)
@@ -254,6 +258,12 @@ def _compare(layers: tuple[Recorded, ...], inputs: tuple[TensorType, ...], seed:
             for result, truth, shape in zip(results, truths, expected, strict=True):
                 assert result.shape == truth.shape == (BATCH, *shape), f"{where}: {result.shape}, {truth.shape}"
                 assert_close(result, truth, where)
+
+
+def _numbers(x: TensorType, shape: tuple[int, ...], random: np.random.Generator) -> NDArray[Any]:
+    if x.element == INT64:
+        return random.integers(0, SMALLEST_TABLE, shape)
+    return random.standard_normal(shape).astype(np.float32)
 
 
 def _known(x: TensorType, sizes: Mapping[str, int]) -> tuple[int, ...]:

@@ -24,11 +24,13 @@ WITHOUT_EFFECT = {
     ("drop_path", "rate", "onnx"): "a model that is used leaves no branch out",
     ("prelu", "slope", "onnx"): "the number stands in the weights",
     ("scale", "value", "onnx"): "the number stands in the weights",
+    **{(word, "dropout", "onnx"): "a model that is used has no dropout" for word in ("lstm", "gru", "rnn")},
 }
 
 INPUTS = (
     TensorType((4, 9, 8)),
     TensorType((4, 9)),
+    TensorType((4, 2)),
     TensorType((4, 6, 9, 8)),
     TensorType((4,)),
     TensorType((4, 1, 1)),

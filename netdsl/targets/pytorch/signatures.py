@@ -38,6 +38,7 @@ _UPCONVOLUTION = (
 )
 _MAXIMUM = "kernel_size, stride=kernel_size, padding=0, dilation=1, return_indices=False, ceil_mode=False"
 _AVERAGE = "kernel_size, stride=kernel_size, padding=0, ceil_mode=False, count_include_pad=True"
+_RECURRENT = "input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False"
 _OF_EVERY_RANK = {
     "nn.Conv{}d": _CONVOLUTION,
     "nn.ConvTranspose{}d": _UPCONVOLUTION,
@@ -51,6 +52,10 @@ _OF_EVERY_RANK = {
 }
 _OTHERS = {
     "nn.Linear": "in_features, out_features, bias=True",
+    "nn.Embedding": "num_embeddings, embedding_dim, padding_idx=None",
+    "nn.LSTM": _RECURRENT,
+    "nn.GRU": _RECURRENT,
+    "nn.RNN": f"{_RECURRENT}, nonlinearity='tanh'",
     "nn.Dropout": "p=0.5, inplace=False",
     "nn.Flatten": "start_dim=1, end_dim=-1",
     "nn.LeakyReLU": "negative_slope=0.01, inplace=False",
