@@ -11,25 +11,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from netdsl.analysis.report import Report
-from netdsl.compiler import CheckedNet, Program, check
-from netdsl.diagnostics.core import Diagnostic, Diagnostics, Fact
+from netdsl.compiler import CheckedNet, Program, check, onnx_graph, pytorch_source
+from netdsl.diagnostics.core import Diagnostic, Diagnostics, Fact, Refused
 from netdsl.graph.model import Graph
 from netdsl.library import FolderLibrary
 from netdsl.source import Source, Span
+from netdsl.targets.onnx.opsets import DEFAULT_OPSET
 
 if TYPE_CHECKING:
     import onnx
     from torch import nn
 
+    from netdsl.onnx_files import Precision
     from netdsl.ops.contract import Weight
     from netdsl.verify import Verification
     from netdsl.weights.sources import Stored, WeightSource
-
-DEFAULT_OPSET = 21
 
 
 class NetdslError(Exception):
@@ -174,27 +175,42 @@ class Net:
         if len(diagnostics):
             raise NetdslError(tuple(diagnostics))
         if match == "name":
-            return Stored(arrays)
+            return Stored(arrays, path=Path(path))
         origins = match_by_order(needed, arrays)
-        return Stored({name: arrays[origin] for name, origin in origins.items()}, origins)
+        return Stored({name: arrays[origin] for name, origin in origins.items()}, origins, Path(path))
 
     def onnx(
-        self, *, opset: int = DEFAULT_OPSET, seed: int = 0, weights: WeightSource | None = None
+        self,
+        *,
+        opset: int = DEFAULT_OPSET,
+        seed: int = 0,
+        weights: WeightSource | None = None,
+        optimise: bool = False,
     ) -> onnx.ModelProto:
         """The ONNX model with its weights, in memory; without `weights` they are drawn by `seed`.
 
+        Args:
+            opset: 17 to 23.
+            seed: what weights are drawn by.
+            weights: the weights, as from `weights_from`.
+            optimise: whether normalisations are folded into kernels, and other nodes saved.
+
         Raises:
-            NetdslError: the net has mistakes.
-            ValueError: the opset is not offered, or the model is above 2 GB (`write_onnx` writes those too).
+            NetdslError: the net has mistakes, or the opset is not offered.
+            ValueError: the model is above 2 GB (`write_onnx` writes those too).
         """
-        from netdsl.targets.onnx.lower import lower
+        from netdsl.onnx_files import refuse_opset
         from netdsl.targets.onnx.model import in_memory
+        from netdsl.targets.onnx.optimise import optimise as optimised
         from netdsl.weights.sources import Drawn
 
         self._refuse_mistakes()
-        return in_memory(lower(self.graph, opset=opset), weights or Drawn(seed))
+        with self._refusals():
+            refuse_opset(opset)
+        lowered = onnx_graph(self.graph, opset=opset)
+        return in_memory(optimised(lowered) if optimise else lowered, weights or Drawn(seed))
 
-    def write_onnx(
+    def write_onnx(  # noqa: PLR0913 - what can be chosen about a model
         self,
         path: str | os.PathLike[str],
         *,
@@ -202,21 +218,48 @@ class Net:
         seed: int = 0,
         weights: WeightSource | None = None,
         training_outputs: bool = False,
+        optimise: bool = False,
+        external: str | os.PathLike[str] | None = None,
+        precision: Precision = "fp32",
+        calibration: str | os.PathLike[str] | None = None,
+        keep_ends: bool = False,
     ) -> tuple[Path, ...]:
         """Write the ONNX model, whole or not at all; the result is its files.
 
+        Args:
+            path: where the model goes.
+            opset: 17 to 23.
+            seed: what weights are drawn by.
+            weights: the weights, as from `weights_from`.
+            training_outputs: whether the outputs that are there in training only are wanted too.
+            optimise: whether normalisations are folded into kernels, and other nodes saved.
+            external: a safetensors file in the model's folder that shall hold its weights; where `weights` came from
+                that file, it stays as it is.
+            precision: `fp32`, `fp16` or `int8`; inputs and outputs are float32.
+            calibration: examples for int8: a folder of pictures, or an npz file with an array for every input.
+            keep_ends: whether int8 leaves the first and the last layer with a kernel in float32.
+
         Raises:
-            NetdslError: the net has mistakes.
-            ValueError: the opset is not offered.
-            OSError: the file cannot be written.
+            NetdslError: the net has mistakes, the options do not go together, or examples do not fit the net.
+            ValueError: an fp16 or int8 model is above 2 GB, or a second file's name cannot stand in a model.
+            OSError: a file cannot be read or written.
+            netdsl.runtime.RuntimeUnavailable: fp16 or int8 is asked for, and there is no onnxruntime.
         """
-        from netdsl.targets.onnx.lower import lower
-        from netdsl.targets.onnx.model import write
+        from netdsl.onnx_files import OnnxOptions, write_onnx
         from netdsl.weights.sources import Drawn
 
         self._refuse_mistakes()
-        lowered = lower(self.graph, opset=opset, training_outputs=training_outputs)
-        return write(path, lowered, weights or Drawn(seed))
+        options = OnnxOptions(
+            opset=opset,
+            training_outputs=training_outputs,
+            optimise=optimise,
+            external=None if external is None else Path(external),
+            precision=precision,
+            calibration=None if calibration is None else Path(calibration),
+            keep_ends=keep_ends,
+        )
+        with self._refusals():
+            return write_onnx(self.graph, Path(path), weights or Drawn(seed), options)
 
     def pytorch(self) -> str:
         """The PyTorch source, which imports torch and nothing of ours.
@@ -224,10 +267,8 @@ class Net:
         Raises:
             NetdslError: the net has mistakes.
         """
-        from netdsl.targets.pytorch import source
-
         self._refuse_mistakes()
-        return source(self.graph)
+        return pytorch_source(self.graph)
 
     def module(self, *, weights: WeightSource | None = None) -> nn.Module:
         """The net as a PyTorch module, made by running its generated source; PyTorch's own weights by default.
@@ -235,14 +276,13 @@ class Net:
         Raises:
             NetdslError: the net has mistakes.
         """
-        from netdsl.targets.onnx.lower import lower
         from netdsl.targets.pytorch import build_module
         from netdsl.verify import state_dict
 
         self._refuse_mistakes()
         module = build_module(self.graph)
         if weights is not None:
-            lowered = lower(self.graph, training_outputs=True)
+            lowered = onnx_graph(self.graph, training_outputs=True)
             module.load_state_dict(state_dict(lowered, weights, module), strict=True)
         return module
 
@@ -276,6 +316,15 @@ class Net:
         errors = tuple(found for found in self._specification.diagnostics if found.fact.is_error)
         if errors:
             raise NetdslError(errors)
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """Give facts that are found behind the check their places."""
+        try:
+            yield
+        except Refused as refused:
+            found = tuple(Diagnostic(fact, self._span_of(name)) for name, fact in refused.found)
+            raise NetdslError(found) from None
 
     def _span_of(self, weight: str | None) -> Span:
         """The place of the layer that a weight belongs to; the net's for a surplus one."""

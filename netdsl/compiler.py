@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from netdsl.analysis.budget import check_budgets
 from netdsl.analysis.report import Report, report
@@ -21,7 +22,11 @@ from netdsl.graph.model import Graph
 from netdsl.source import Source, Span
 from netdsl.syntax import ast
 from netdsl.syntax.parser import parse, parse_expression
+from netdsl.targets.onnx.opsets import DEFAULT_OPSET
 from netdsl.types.sizes import SizeTooComplex
+
+if TYPE_CHECKING:
+    from netdsl.targets.onnx.lower import Lowered
 
 
 @dataclass(frozen=True, eq=False, repr=False, slots=True)
@@ -93,7 +98,7 @@ def check(
     return Program(file, tuple(nets), _in_order(diagnostics))
 
 
-def onnx_graph(graph: Graph, *, opset: int = 21, training_outputs: bool = False) -> object:
+def onnx_graph(graph: Graph, *, opset: int = DEFAULT_OPSET, training_outputs: bool = False) -> Lowered:
     """The ONNX model of a net, without its weights (see `netdsl.targets.onnx.lower`)."""
     from netdsl.targets.onnx.lower import lower
 

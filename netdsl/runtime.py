@@ -90,6 +90,15 @@ class Session:
             raise ModelRefused(f"onnxruntime cannot run the model: {_first_line(error)}") from error
 
 
+def require() -> None:
+    """Raise where there is no onnxruntime that works.
+
+    Raises:
+        RuntimeUnavailable: it is missing or broken.
+    """
+    _onnxruntime()
+
+
 def _onnxruntime() -> Any:
     try:
         import onnxruntime

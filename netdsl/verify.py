@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from netdsl.graph.model import Graph
+from netdsl.ops.embedding import Embed
 from netdsl.runtime import Session
 from netdsl.targets.onnx.lower import Lowered, lower
 from netdsl.targets.onnx.model import in_memory
+from netdsl.targets.onnx.opsets import DEFAULT_OPSET
 from netdsl.types.sizes import lower_bound, substitute, symbols
 from netdsl.types.tensors import INT64, TensorType
 from netdsl.weights.sources import Lively, WeightSource, array_of
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 Arrays = Mapping[str, Any]
 TOLERANCE = 1e-5
+_LARGEST_TRIED = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def verify(  # noqa: PLR0913 - what can be chosen about a comparison
     sizes: Mapping[str, int] | None = None,
     source: WeightSource | None = None,
     device: str = "cpu",
-    opset: int = 21,
+    opset: int = DEFAULT_OPSET,
     optimise: bool = True,
 ) -> Verification:
     """Compare the answers of both targets on random inputs.
@@ -108,10 +111,11 @@ def smallest_sizes(graph: Graph) -> dict[str, int]:
     names = sorted(
         {name for tensor in graph.inputs if tensor.type for size in tensor.type.shape for name in symbols(size)}
     )
-    value = 4
-    while any(_misses(requirement.size, requirement.least, names, value) for requirement in graph.requirements):
-        value *= 2
-    return dict.fromkeys(names, value)
+    tried = (*(1 << power for power in range(2, 31)), *range(1, _LARGEST_TRIED))
+    fitting = (
+        value for value in tried if not any(_misses(each.size, each.least, names, value) for each in graph.requirements)
+    )
+    return dict.fromkeys(names, next(fitting, tried[0]))
 
 
 def _misses(size: Any, least: int, names: list[str], value: int) -> bool:
@@ -121,7 +125,7 @@ def _misses(size: Any, least: int, names: list[str], value: int) -> bool:
 
 
 def random_inputs(graph: Graph, sizes: Mapping[str, int], batch: int, seed: int) -> dict[str, Any]:
-    """Normal numbers for float inputs, small indices for integer ones."""
+    """Normal numbers for float inputs, for integer ones indices that every table of the net has."""
     import numpy as np
 
     generator = np.random.default_rng(seed)
@@ -130,10 +134,15 @@ def random_inputs(graph: Graph, sizes: Mapping[str, int], batch: int, seed: int)
         assert tensor.type is not None, "a complete graph has typed inputs"
         shape = (batch, *concrete_shape(tensor.type, sizes))
         if tensor.type.element == INT64:
-            arrays[tensor.name or "input"] = generator.integers(0, 2, shape)
+            arrays[tensor.name or "input"] = generator.integers(0, _smallest_table(graph), shape)
         else:
             arrays[tensor.name or "input"] = generator.standard_normal(shape, dtype=np.float32)
     return arrays
+
+
+def _smallest_table(graph: Graph) -> int:
+    tables = [layer.operation.vocabulary for layer in graph.layers() if isinstance(layer.operation, Embed)]
+    return min(tables, default=2)
 
 
 def concrete_shape(tensor: TensorType, sizes: Mapping[str, int]) -> tuple[int, ...]:

@@ -25,7 +25,8 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("netdsl.ops",),
     ("netdsl.graph",),
     ("netdsl.weights", "netdsl.analysis", "netdsl.targets", "netdsl.library", "netdsl.runtime", "netdsl.pictures"),
-    ("netdsl.compiler", "netdsl.verify", "netdsl.doctor"),
+    ("netdsl.compiler", "netdsl.verify", "netdsl.doctor", "netdsl.calibration", "netdsl.quantize"),
+    ("netdsl.onnx_files",),
     ("netdsl.api", "netdsl"),
     ("netdsl.cli",),
     ("netdsl.__main__",),
@@ -46,7 +47,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "rich": ("netdsl.cli",),
     "jinja2": ("netdsl.targets",),
     "torch": ("netdsl.targets.pytorch", "netdsl.verify", "netdsl.api", "netdsl.doctor"),
-    "onnxruntime": ("netdsl.runtime", "netdsl.doctor"),
+    "onnxruntime": ("netdsl.runtime", "netdsl.quantize", "netdsl.doctor"),
     "PIL": ("netdsl.pictures",),
     "safetensors": ("netdsl.weights",),
 }

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from netdsl.api import DEFAULT_OPSET, Net
+from netdsl.api import Net
 from netdsl.cli import nets
 from netdsl.cli.options import FoldersOption, NetOption, SetOption, SizeOption
 from netdsl.cli.weight_files import Match, MatchOption, WeightsOption, weights_for
+from netdsl.targets.onnx.opsets import DEFAULT_OPSET
+
+
+class Precision(StrEnum):
+    """What an ONNX model's weights and values can be."""
+
+    FP32 = "fp32"
+    FP16 = "fp16"
+    INT8 = "int8"
 
 
 class Target(StrEnum):
@@ -36,9 +46,30 @@ def command(
     weights: WeightsOption = None,
     match: MatchOption = Match.NAME,
     seed: Annotated[int, typer.Option("--seed", help="What weights are drawn by, where none are given.")] = 0,
-    opset: Annotated[int, typer.Option("--opset", min=17, max=23, help="The ONNX opset.")] = DEFAULT_OPSET,
+    opset: Annotated[int, typer.Option("--opset", help="The ONNX opset, 17 to 23.")] = DEFAULT_OPSET,
     training_outputs: Annotated[
         bool, typer.Option("--training-outputs", help="Also the outputs that are there in training only (ONNX).")
+    ] = False,
+    optimise: Annotated[
+        bool, typer.Option("--optimize", help="Fold normalisations into the layers before them, and save other nodes.")
+    ] = False,
+    external: Annotated[
+        Path | None,
+        typer.Option(
+            "--external",
+            metavar="NAME.safetensors",
+            help="The file beside the model that holds its weights; that of --weights stays as it is.",
+        ),
+    ] = None,
+    precision: Annotated[
+        Precision, typer.Option("--precision", help="Of weights and values; inputs and outputs stay float32.")
+    ] = Precision.FP32,
+    calibrate: Annotated[
+        Path | None,
+        typer.Option("--calibrate", metavar="DIR|NPZ", help="Examples for int8: pictures, or arrays of inputs."),
+    ] = None,
+    keep_ends: Annotated[
+        bool, typer.Option("--keep-ends", help="Leave the first and the last layer of an int8 model in float32.")
     ] = False,
 ) -> None:
     """Compile a net to an ONNX file or to PyTorch source.
@@ -50,7 +81,21 @@ def command(
         if target is Target.PYTORCH:
             _pytorch(found, output)
         else:
-            _onnx(found, output, weights, match, seed, opset, training_outputs)
+            write = partial(
+                found.write_onnx,
+                opset=opset,
+                seed=seed,
+                training_outputs=training_outputs,
+                optimise=optimise,
+                external=external,
+                precision=precision.value,
+                calibration=calibrate,
+                keep_ends=keep_ends,
+            )
+            origin = f"weights from {weights}" if weights is not None else f"weights drawn by seed {seed}"
+            kind = "" if precision is Precision.FP32 else f"{precision}, "
+            for path in write(_place(output), weights=weights_for(found, weights, match)):
+                print(f"{path}: {found.name}, {path.stat().st_size:,} bytes, opset {opset}, {kind}{origin}")
 
 
 def _pytorch(net: Net, output: Path | None) -> None:
@@ -64,13 +109,7 @@ def _pytorch(net: Net, output: Path | None) -> None:
     print(f"{output}: {net.name}, {source.count(chr(10)):,} lines")
 
 
-def _onnx(
-    net: Net, output: Path | None, weights: Path | None, match: Match, seed: int, opset: int, training_outputs: bool
-) -> None:
+def _place(output: Path | None) -> Path:
     if output is None:
         nets.fail("an ONNX file needs a place: -o NET.onnx")
-    source = weights_for(net, weights, match)
-    files = net.write_onnx(output, opset=opset, seed=seed, weights=source, training_outputs=training_outputs)
-    origin = f"weights from {weights}" if weights is not None else f"weights drawn by seed {seed}"
-    for path in files:
-        print(f"{path}: {net.name}, {path.stat().st_size:,} bytes, opset {opset}, {origin}")
+    return output

@@ -89,6 +89,18 @@ class Diagnostic:
         return f"{self.span}: {self.severity}[{self.code} {self.name}]: {self.message}"
 
 
+class Refused(Exception):
+    """What was asked for behind the check cannot be done.
+
+    Attributes:
+        found: the facts, each with the name of the weight that it is about, or None.
+    """
+
+    def __init__(self, *facts: Fact | tuple[str | None, Fact]) -> None:
+        self.found = tuple((None, each) if isinstance(each, Fact) else each for each in facts)
+        super().__init__("\n".join(found.message for _, found in self.found))
+
+
 class Diagnostics:
     """Collects diagnostics; nothing is thrown. The same fact at the same place counts once."""
 

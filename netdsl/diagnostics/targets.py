@@ -103,5 +103,105 @@ class WeightNotFloat(Fact):
         return f"`{self.name}` in the weights file holds {self.element}, and weights are floating-point numbers"
 
 
+@fact
+class ExternalElsewhere(Fact):
+    """A file of weights that a model could not name: it must be a safetensors file in the model's own folder."""
+
+    code = "E407"
+    slug = "external-elsewhere"
+    given: str
+    folder: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.given}` is no safetensors file in the model's folder, {self.folder}"
+
+    @property
+    def help(self) -> str | None:
+        return (
+            "a model finds its weights by a name beside it: `--external NAME.safetensors` writes them there, "
+            "whichever file `--weights` reads"
+        )
+
+
+@fact
+class ExternalNotFloat32(Fact):
+    """A stored array that a model cannot take as it lies in the file."""
+
+    code = "E408"
+    slug = "external-not-float32"
+    name: str
+    element: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.name}` is {self.element} in the weights file, and the model reads float32 from it"
+
+    @property
+    def help(self) -> str | None:
+        return "another name for `--external` writes a file of float32 weights"
+
+
+@fact
+class ExternalNotOwn(Fact):
+    """A shared file of weights for a model whose weights are not the layers' own."""
+
+    code = "E409"
+    slug = "external-not-own"
+    option: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.option}` changes the weights, and `--external` shares the layers' own"
+
+
+@fact
+class CalibrationMissing(Fact):
+    """Eight bits without examples of what the net will see."""
+
+    code = "E410"
+    slug = "calibration-missing"
+    place: str | None
+
+    @property
+    def message(self) -> str:
+        if self.place is None:
+            return "int8 takes the ranges of all values from examples, and none are given"
+        return f"int8 takes the ranges of all values from examples, and there are none in {self.place}"
+
+    @property
+    def help(self) -> str | None:
+        return "`--calibrate DIR` for pictures, or `--calibrate FILE.npz` for arrays of inputs; a hundred are enough"
+
+
+@fact
+class CalibrationMisfit(Fact):
+    """Examples that are no inputs of the net."""
+
+    code = "E411"
+    slug = "calibration-misfit"
+    place: str
+    reason: str
+
+    @property
+    def message(self) -> str:
+        return f"the examples in {self.place} do not fit the net: {self.reason}"
+
+
+@fact
+class OpsetUnknown(Fact):
+    """An opset that is not written."""
+
+    code = "E412"
+    slug = "opset-unknown"
+    opset: int
+    least: int
+    most: int
+
+    @property
+    def message(self) -> str:
+        return f"opset {self.opset} is not one of {self.least} to {self.most}"
+
+
 def _words(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape)) or "a single number"

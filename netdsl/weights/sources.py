@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from netdsl.diagnostics import targets
@@ -67,10 +68,12 @@ class Stored:
     Attributes:
         arrays: the arrays by the names of the weights.
         origins: the arrays' names in the file, where they were matched by order.
+        path: the file, where it is known.
     """
 
     arrays: Mapping[str, Any]
     origins: Mapping[str, str] = field(default_factory=dict)
+    path: Path | None = None
 
     def pieces(self, name: str, weight: Weight) -> Iterator[memoryview]:
         """The numbers as little-endian float32."""

@@ -9,34 +9,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from netdsl.files import replace_file, replace_files
+from netdsl.files import replace_files, write_bytes
 from netdsl.targets.onnx.lower import Lowered
 from netdsl.targets.onnx.model import initializers
 from netdsl.targets.onnx.stream import linked_model, write_pieces
 from netdsl.weights.safetensors_layout import head, places
-from netdsl.weights.sources import WeightSource
+from netdsl.weights.sources import Stored, WeightSource
 
 
-def link(
-    path: Path, lowered: Lowered, data: Path, source: WeightSource, origins: Mapping[str, str]
-) -> tuple[Path, ...]:
+def link(path: Path, lowered: Lowered, data: Path, source: Stored) -> tuple[Path, ...]:
     """Write a model whose weights are those of a float32 safetensors file in its folder, and return its files.
 
     Args:
         path: the model's path.
         lowered: the net.
         data: the file of weights; it stays as it is.
-        source: where the weights come from, which must be that file.
-        origins: the names of the weights in the file, where they are others.
+        source: the weights as read from that file.
 
     Raises:
         ValueError: the file's name cannot stand in a model.
         OSError: a file cannot be read or written.
     """
     there = places(data)
-    offsets = {weight.name: there[origins.get(weight.name, weight.name)].offset for weight in lowered.weights}
-    with replace_file(path) as file:
-        file.write(_linked(lowered, source, data.name, offsets))
+    offsets = {weight.name: there[source.origins.get(weight.name, weight.name)].offset for weight in lowered.weights}
+    write_bytes(path, _linked(lowered, source, data.name, offsets))
     return (path, data)
 
 
