@@ -2,20 +2,26 @@
 
 The blocks of a section are one example. The first `net` block is the spec; `file=other.net` names a further file that
 it may `use`, and `times=200000` repeats a block's text. A `weights` block lists the arrays of a weights file: name,
-shape, and `nan` where one of its numbers is none, or the numbers' type; `match=order` has them taken by order.
+shape, and `nan` where one of its numbers is none, or the numbers' type; `match=order` has them taken by order. With
+`file=` it is a file beside the spec. A `compile` block holds options: the spec is compiled with them to `example.onnx`.
 """
 
 from __future__ import annotations
 
+import io
 import re
+import shlex
 from collections.abc import Iterator
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.numpy
 
 from netdsl import resources
+from netdsl.cli.main import run
 from netdsl.compiler import Program, check
 from netdsl.diagnostics import FACT_MODULES
 from netdsl.diagnostics.core import Fact
@@ -25,7 +31,7 @@ from netdsl.weights.matching import order_mismatches
 from netdsl.weights.sources import mismatches
 
 PAGES = {path.stem: path for path in sorted(resources.path("docs", "diagnostics").glob("*.md"))}
-FENCE = re.compile(r"^```(net|weights)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(net|weights|compile)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SECTIONS = re.compile(r"^## (.+)\n", re.MULTILINE)
 
 
@@ -54,9 +60,14 @@ def codes(example: str, folder: Path) -> set[str]:
     main: str | None = None
     arrays: dict[str, np.ndarray] | None = None
     by_order = False
+    options: list[str] | None = None
     for kind, info, text in FENCE.findall(example):
         settings = dict(item.split("=") for item in info.split())
-        if kind == "weights":
+        if kind == "compile":
+            options = shlex.split(text)
+        elif kind == "weights" and "file" in settings:
+            keep(folder / settings["file"], dict(array(line) for line in text.splitlines()))
+        elif kind == "weights":
             arrays = dict(array(line) for line in text.splitlines())
             by_order = settings.get("match") == "order"
         elif "file" in settings:
@@ -65,9 +76,30 @@ def codes(example: str, folder: Path) -> set[str]:
             assert main is None, "an example has one spec"
             main = text * int(settings.get("times", "1"))
     assert main is not None
+    if options is not None:
+        return codes_of_compiling(main, options, folder)
     program = check(Source(str(folder / "example.net"), main), library=FolderLibrary(folder))
     found = {diagnostic.code for diagnostic in program.diagnostics}
     return found if arrays is None else found | set(codes_of_weights(program, arrays, by_order))
+
+
+def keep(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write arrays into a file of the kind that its ending names."""
+    if path.suffix == ".npz":
+        np.savez(path, **arrays)
+    else:
+        safetensors.numpy.save_file(arrays, path)
+
+
+def codes_of_compiling(text: str, options: list[str], folder: Path) -> set[str]:
+    """The codes that `netdsl compile` prints, and whether it fails with a code only."""
+    (folder / "example.net").write_text(text, encoding="utf-8")
+    said = io.StringIO()
+    with chdir(folder), redirect_stderr(said), redirect_stdout(io.StringIO()):
+        code = run(["compile", "example.net", "-t", "onnx", "-o", "example.onnx", *options])
+    found = set(re.findall(r"\[([EW]\d{3}) ", said.getvalue()))
+    assert code == bool(found), said.getvalue()
+    return found
 
 
 def array(line: str) -> tuple[str, np.ndarray]:
