@@ -19,13 +19,13 @@ NAMES = [".".join(path.parts).removesuffix(".__init__") for path in MODULES]
 
 # Each row may import what stands in the rows above it, and within its own row.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("netdsl.lazy", "netdsl.resources", "netdsl.source", "netdsl.files"),
+    ("netdsl.lazy", "netdsl.resources", "netdsl.source", "netdsl.files", "netdsl.training_folder"),
     ("netdsl.diagnostics",),
     ("netdsl.types", "netdsl.syntax", "netdsl.weights.initializers", "netdsl.weights.starts"),
     ("netdsl.ops",),
     ("netdsl.graph",),
     ("netdsl.weights", "netdsl.analysis", "netdsl.targets", "netdsl.library", "netdsl.runtime", "netdsl.pictures"),
-    ("netdsl.compiler", "netdsl.verify", "netdsl.doctor", "netdsl.calibration", "netdsl.quantize"),
+    ("netdsl.compiler", "netdsl.verify", "netdsl.evaluation", "netdsl.doctor", "netdsl.calibration", "netdsl.quantize"),
     ("netdsl.onnx_files",),
     ("netdsl.api", "netdsl"),
     ("netdsl.cli",),
@@ -46,7 +46,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "typer": ("netdsl.cli",),
     "rich": ("netdsl.cli",),
     "jinja2": ("netdsl.targets",),
-    "torch": ("netdsl.targets.pytorch", "netdsl.verify", "netdsl.api", "netdsl.doctor"),
+    "torch": ("netdsl.targets.pytorch", "netdsl.verify", "netdsl.evaluation", "netdsl.api", "netdsl.doctor"),
     "onnxruntime": ("netdsl.runtime", "netdsl.quantize", "netdsl.doctor"),
     "PIL": ("netdsl.pictures",),
     "safetensors": ("netdsl.weights",),

@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-COMMANDS = ("check", "explain", "compile", "run", "verify", "format", "diff", "zoo", "weights", "doctor")
+COMMANDS = ("check", "explain", "compile", "run", "eval", "verify", "format", "diff", "zoo", "weights", "doctor")
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
