@@ -20,7 +20,7 @@ from netdsl.ops.windows import SAME
 from netdsl.source import Span
 from netdsl.syntax import ast
 from netdsl.types.tensors import TensorType
-from netdsl.weights.starts import Start
+from netdsl.weights.starts import STARTS, Start
 
 _SHORT = {ast.Role.STRIDE: "stride", ast.Role.CHANNELS: "channels", ast.Role.SAME: "pad"}
 Evaluating = Callable[[Scope], Evaluator]
@@ -196,6 +196,8 @@ def value_of(
         return UNKNOWN
     if value is SAME_WORD:
         value = SAME
+    if isinstance(value, OperationValue) and parameter.kind.startswith("Start"):
+        value = STARTS.get(value.operation.word, value)  # `identity` is a layer too
     if given is not None and not _is_plain(value, in_list=parameter.kind.startswith("tuple")):
         value = Described(describe(value))
     result = typed(operation, parameter, value, x)
@@ -215,12 +217,16 @@ def _is_plain(value: Any, *, in_list: bool) -> bool:
 
 
 def _read(parameter: Parameter, given: Given) -> Any:
-    """The value of an argument; a bare word is itself where the parameter is one of several words."""
+    """The value of an argument; bare words are themselves where the parameter is one or a row of several words."""
     expression = given.expression
     if isinstance(expression, ast.Name) and expression.text in parameter.choices:
         return expression.text
     if parameter.choices and isinstance(expression, ast.Name):
         return expression.text
+    if parameter.choices and isinstance(expression, ast.Tuple):
+        words = tuple(item.text for item in expression.items if isinstance(item, ast.Name))
+        if len(words) == len(expression.items):
+            return words
     return given.evaluator.value(expression)
 
 

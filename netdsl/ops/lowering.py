@@ -102,6 +102,8 @@ class TorchModule:
         padding_value: what it is filled with.
         flatten: whether the function or module takes the input flattened to (batch, numbers).
         support: the file in codegen_templates/support that defines the class.
+        before: what is written before the call that makes the module, and `after` behind it.
+        helpers: the files in codegen_templates/support of what stands there.
     """
 
     name: str
@@ -112,6 +114,9 @@ class TorchModule:
     padding_value: float = 0.0
     flatten: bool = False
     support: str | None = None
+    before: str = ""
+    after: str = ""
+    helpers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False, slots=True)
@@ -121,7 +126,24 @@ class TorchExpression:
     template: str
 
 
-Torch: TypeAlias = TorchModule | TorchExpression
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
+class TorchParameter:
+    """A learned tensor that a module holds itself, `self.token = nn.Parameter(torch.zeros(1, 768, 1))`.
+
+    It stands for every example of a batch.
+
+    Attributes:
+        function: what draws its first numbers: `torch.zeros`, `torch.normal`.
+        positional: that function's arguments.
+        axes: how many axes it has behind the batch.
+    """
+
+    function: str
+    positional: tuple[Any, ...]
+    axes: int
+
+
+Torch: TypeAlias = TorchModule | TorchExpression | TorchParameter
 
 
 def one_or_all(values: tuple[int, ...]) -> int | tuple[int, ...]:

@@ -21,6 +21,7 @@ from netdsl.targets.pytorch.variants import Family, Shape, families
 
 Key: TypeAlias = tuple[str, ...]
 _NAMES_OF_OTHERS = frozenset("Tensor OrderedDict None True False F".split())
+_NAMES_OF_HELPERS = frozenset("Any Callable Layer TypeVar".split())
 
 
 @dataclass(eq=False, slots=True)
@@ -49,8 +50,10 @@ def generate(graph: Graph) -> Generated:
             pending.extend(reversed(_uses(drafts[path])))
     modules = [torch for torch in units.torch.values() if isinstance(torch, TorchModule)]
     support = {torch.support: torch.name for torch in modules if torch.support is not None}
-    generator = _Generator(graph, drafts, set(support.values()))
-    return Generated(generator.run(), sorted(support))
+    helpers = {helper for torch in modules for helper in torch.helpers}
+    taken = {*support.values(), *(_NAMES_OF_HELPERS if helpers else ())}
+    generator = _Generator(graph, drafts, taken)
+    return Generated(generator.run(), sorted({*support, *helpers}))
 
 
 def _uses(draft: Draft) -> list[str]:

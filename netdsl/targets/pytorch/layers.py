@@ -11,7 +11,7 @@ def layer_make(torch: TorchModule) -> Make:
     """The call that makes a module."""
     known = signature(torch.name, torch.support)
     arguments = {known.name(place): value for place, value in enumerate(torch.positional)}
-    return Make(torch.name, {**arguments, **torch.keywords}, len(arguments), known)
+    return Make(torch.name, {**arguments, **torch.keywords}, len(arguments), known, torch.before, torch.after)
 
 
 def pad_make(torch: TorchModule) -> Make:

@@ -38,7 +38,8 @@ def statement(text: str, level: int = 2, comment: str | None = None) -> Lines:
     if isinstance(target, ast.Tuple) and len(indent) + len(prefix) > WIDTH:
         lines = [f"{indent}(", *(f"{indent}{INDENT}{_flat(text, name)}," for name in target.elts)]
         prefix = ") = "
-    if isinstance(value, ast.Call) and len(indent) + len(prefix) + len(_flat(text, value.func)) + 1 > WIDTH:
+    called = _receiver(value) or value
+    if isinstance(called, ast.Call) and len(indent) + len(prefix) + len(_flat(text, called.func)) + 1 > WIDTH:
         inside = _Layout(text).lines(value, "", "", level + 1)
         return [*lines, f"{indent}{prefix}(", *inside, f"{indent})"]
     return lines + _Layout(text).lines(value, prefix, "", level, alone=True)
@@ -58,6 +59,14 @@ def header(name: str, parameters: Iterable[str], result: str, level: int = 1) ->
 
 def _flat(text: str, node: ast.AST) -> str:
     return text[node.col_offset : node.end_col_offset]  # type: ignore[attr-defined]
+
+
+def _receiver(node: ast.AST) -> ast.Call | None:
+    """The call whose result's method is called: `nn.Linear(…)` of `nn.Linear(…).requires_grad_(False)`."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return None
+    called = node.func.value
+    return called if isinstance(called, ast.Call) and (called.args or called.keywords) else None
 
 
 class _Layout:
@@ -97,6 +106,10 @@ class _Layout:
         return [flat]
 
     def _call(self, node: ast.Call, prefix: str, suffix: str, level: int) -> Lines:
+        receiver = _receiver(node)
+        if receiver is not None:
+            method = self.text[receiver.end_col_offset : node.end_col_offset]
+            return self._call(receiver, prefix, f"{method}{suffix}", level)
         head = _flat(self.text, node.func)
         arguments: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
         if len(arguments) == 1 and isinstance(arguments[0], ast.GeneratorExp):

@@ -41,7 +41,8 @@ def express(recipe: Recipe, text: Callable[[Path], str], path: Path = ()) -> str
         path: what the slots' paths begin with.
     """
     if isinstance(recipe, Make):
-        return f"{recipe.callee}({', '.join(arguments_text(recipe, text, path))})"
+        call = f"{recipe.callee}({', '.join(arguments_text(recipe, text, path))})"
+        return f"{recipe.before}{call}{recipe.after}"
     parts = [_express_run(run, text, (*path, str(place)), recipe.named) for place, run in enumerate(recipe.runs)]
     if not recipe.named:
         return f"nn.Sequential({', '.join(parts)})"

@@ -18,12 +18,17 @@ COUNT, START, STEP = "*count", "*start", "*step"
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Make:
-    """`nn.Conv2d(3, 96, kernel_size=11, stride=4)`: the first `positional` arguments are written by place."""
+    """`nn.Conv2d(3, 96, kernel_size=11, stride=4)`: the first `positional` arguments are written by place.
+
+    `before` and `after` are what is written around the call.
+    """
 
     callee: str
     arguments: Mapping[str, Any]
     positional: int
     signature: Signature
+    before: str = ""
+    after: str = ""
 
     def default(self, name: str) -> Any:
         """What an argument is where it is not written; KeyError where that is not known."""
@@ -86,7 +91,7 @@ def skeleton(recipe: Recipe) -> object:
     """What two recipes have in common when they differ in their slots alone."""
     if isinstance(recipe, Make):
         unknown = [name for name in list(recipe.arguments)[recipe.positional :] if not _may_be_left_out(recipe, name)]
-        return (recipe.callee, recipe.positional, tuple(sorted(unknown)))
+        return (recipe.callee, recipe.positional, tuple(sorted(unknown)), recipe.before, recipe.after)
     runs = tuple(
         (
             run.name,

@@ -12,6 +12,12 @@ _IMPORTS = (
     ("import torch", re.compile(r"\btorch\.")),
     ("import torch.nn.functional as F", re.compile(r"\bF\.")),
 )
+_STANDARD = (
+    ("from collections import OrderedDict", re.compile(r"\bOrderedDict\(")),
+    ("from collections.abc import Callable", re.compile(r"\bCallable\[")),
+    ("from typing import Any, TypeVar", re.compile(r"\bTypeVar\(")),
+)
+_DEFINITION = re.compile(r"^(?:class |def |@|[A-Z]\w* = )", re.MULTILINE)
 _FROM_TORCH = (("Tensor", re.compile(r"\bTensor\b")), ("nn", re.compile(r"\bnn\.")))
 _TORCH_TENSOR = re.compile(r"\btorch\.Tensor\b")
 
@@ -36,12 +42,15 @@ def render(generated: Generated) -> str:
 
 
 def _support(name: str) -> str:
+    """What a support file defines: all behind its imports."""
     text = resources.read_text("codegen_templates", "support", name)
-    return text[text.index("\nclass ") + 1 :].rstrip()
+    found = _DEFINITION.search(text)
+    assert found is not None, f"{name} defines nothing"
+    return text[found.start() :].rstrip()
 
 
 def _standard_imports(code: str) -> list[str]:
-    return ["from collections import OrderedDict"] if "OrderedDict(" in code else []
+    return [line for line, pattern in _STANDARD if pattern.search(code)]
 
 
 def _imports(code: str) -> list[str]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from netdsl.graph.model import Graph, Layer, Module, Tensor
 from netdsl.ops.lowering import TorchExpression, TorchModule
+from netdsl.targets.pytorch.beginnings import begun
 from netdsl.targets.pytorch.unit_flow import connect
 from netdsl.targets.pytorch.units import Item, Node, Unit, Units, is_kept, owner_path
 
@@ -31,7 +32,9 @@ class _Builder:
         self.blocks: dict[int, str] = {}
         self.lists: dict[int, str] = {}
         self.nodes: dict[str, Node] = {"": Node("")}
-        self.torch = {id(layer): layer.operation.pytorch(layer.site) for layer in graph.root.layers()}
+        self.torch = {
+            id(layer): begun(layer.operation.pytorch(layer.site), layer.learning) for layer in graph.root.layers()
+        }
 
     def build(self) -> Units:
         root = self._unit(self.graph.root)

@@ -1,0 +1,56 @@
+"""What a spec says about a layer's weights (`init=he frozen=true`) to what is written around the layer's call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from netdsl.graph.learning import Learning
+from netdsl.ops.lowering import Torch, TorchModule
+from netdsl.targets.pytorch.recipe_text import literal
+from netdsl.weights.starts import Start
+
+INITIALISED = "initialised"
+_FUNCTIONS = {
+    "he": "nn.init.kaiming_normal_",
+    "he_fan_out": 'nn.init.kaiming_normal_, mode="fan_out"',
+    "xavier": "nn.init.xavier_uniform_",
+    "orthogonal": "nn.init.orthogonal_",
+    "identity": "nn.init.dirac_",
+    "bilinear": "bilinear_",
+}
+
+
+def begun(torch: Torch, learning: Learning) -> Torch:
+    """A layer's lowering, wrapped by what gives it its first weights and freezes them."""
+    if learning.says_nothing or not isinstance(torch, TorchModule):
+        return torch
+    before, after, helpers = "", "", ()
+    if learning.init is not None or learning.bias_init is not None:
+        before, after = f"{INITIALISED}(", f"{_settings(learning)})"
+        helpers = ("initialised.py", *(["bilinear.py"] if learning.init and learning.init.word == "bilinear" else []))
+    if learning.frozen:
+        after += ".requires_grad_(False)"
+    return replace(torch, before=before, after=after, helpers=helpers)
+
+
+def _settings(learning: Learning) -> str:
+    """`, nn.init.normal_, std=0.01, bias=1.0`: the arguments behind the layer."""
+    start = f", {_start(learning.init)}" if learning.init is not None else ""
+    return f"{start}, bias={literal(learning.bias_init)}" if learning.bias_init else start
+
+
+def _start(start: Start) -> str:
+    """The function of `torch.nn.init` and its settings."""
+    match start.word, start.numbers:
+        case "normal", (deviation,):
+            return f"nn.init.normal_, std={literal(deviation)}"
+        case "uniform", (bound,):
+            return f"nn.init.uniform_, a={literal(-bound)}, b={literal(bound)}"
+        case "constant", (0.0,):
+            return "nn.init.zeros_"
+        case "constant", (1.0,):
+            return "nn.init.ones_"
+        case "constant", (number,):
+            return f"nn.init.constant_, val={literal(number)}"
+        case word, _:
+            return _FUNCTIONS[word]
