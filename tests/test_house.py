@@ -24,6 +24,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("netdsl.types", "netdsl.syntax", "netdsl.weights.initializers", "netdsl.weights.starts"),
     ("netdsl.ops",),
     ("netdsl.graph",),
+    ("netdsl.training",),
     ("netdsl.weights", "netdsl.analysis", "netdsl.targets", "netdsl.library", "netdsl.runtime", "netdsl.pictures"),
     ("netdsl.compiler", "netdsl.verify", "netdsl.evaluation", "netdsl.doctor", "netdsl.calibration", "netdsl.quantize"),
     ("netdsl.onnx_files",),

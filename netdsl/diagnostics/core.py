@@ -21,7 +21,7 @@ class Fact:
     """What is wrong, without its place. Subclasses hold the facts in fields and the words beside them.
 
     The code's letter is the severity (E stops a target, W warns), its hundreds the phase: 0 syntax, 1 names,
-    2 shapes, 3 parameters, 4 targets.
+    2 shapes, 3 parameters, 4 targets, 5 recipes.
     """
 
     __slots__ = ()
