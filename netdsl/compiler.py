@@ -93,6 +93,7 @@ def check(
             continue
         if not unread:
             check_budgets(graph, figures, diagnostics, as_written=not own and not sizes)
+            _check_recipe(graph, diagnostics)
         nets.append(CheckedNet(graph.name, graph, figures))
     _refuse_unknown_sizes(nets, sizes or {}, diagnostics)
     return Program(file, tuple(nets), _in_order(diagnostics))
@@ -110,6 +111,15 @@ def pytorch_source(graph: Graph) -> str:
     from netdsl.targets.pytorch import source
 
     return source(graph)
+
+
+def _check_recipe(graph: Graph, diagnostics: Diagnostics) -> None:
+    """Report what is wrong with a net's `train` block; most specs have none, and pay nothing for its words."""
+    if graph.recipe is None:
+        return
+    from netdsl.training.recipe import read
+
+    read(graph, diagnostics)
 
 
 def _choose(file: ast.File, wanted: str | None, diagnostics: Diagnostics) -> list[ast.Net]:

@@ -8,6 +8,9 @@ from torch import nn
 class PCALighting(nn.Module):
     """Adds the main directions of ImageNet's colours, each times its eigenvalue and a random number."""
 
+    values: torch.Tensor
+    directions: torch.Tensor
+
     def __init__(self, deviation: float) -> None:
         super().__init__()
         self.deviation = deviation

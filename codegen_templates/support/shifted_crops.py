@@ -2,8 +2,8 @@
 # ruff: noqa: TID251, TID253
 
 import torch
-import torch.nn.functional as F
 from torch import nn
+from torch.nn import functional as F
 
 
 class ShiftedCrops(nn.Module):

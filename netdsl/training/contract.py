@@ -12,7 +12,7 @@ from netdsl.types.tensors import TensorType
 Class = TypeVar("Class")
 
 TORCH = "import torch"
-FUNCTIONAL = "import torch.nn.functional as F"
+FUNCTIONAL = "from torch.nn import functional as F"
 NN = "from torch import nn"
 SCHEDULERS = "from torch.optim import lr_scheduler"
 KORNIA = "import kornia.augmentation as K"
