@@ -13,6 +13,7 @@ FAMILIES = (
     "mnist.net:MNIST_CNN",
     "alphago.net:AlphaGo_Policy",
     "autoencoder.net:ConvolutionalAutoencoder",
+    "char_encoder.net:CharEncoder",
     "convnext.net:ConvNeXtTiny",
     "darknet19.net:Darknet19",
     "densenet.net:DenseNet121",
