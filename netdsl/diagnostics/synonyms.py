@@ -39,9 +39,17 @@ _MEANINGS: dict[str, tuple[str, ...]] = {
         "subtract minus": "sub",
         "zeropad zeropadding": "pad",
         "cropping centercrop": "crop",
-        "reshape view squeeze": "flatten",
+        "view squeeze": "flatten reshape",
+        "transpose swapaxes movedim movedimension": "permute",
+        "multiheadattention mha selfattention multiheadselfattention msa scaleddotproductattention": "attention",
+        "encoderdecoderattention": "cross_attention",
         "passthrough noop": "identity",
         "alphadropout spatialdropout": "dropout",
+        "embedding embeddings lookuptable tokenembedding wordembedding": "embed",
+        "positionalencoding positionalembedding positionembedding posembed": "positions",
+        "bilstm blstm lstmcell cudnnlstm": "lstm",
+        "bigru grucell": "gru",
+        "simplernn rnncell elman": "rnn",
         "normalise normalization normalisation rescaling": "normalize",
         # parameters
         "padding border bordermode padsize": "pad",
@@ -60,6 +68,12 @@ _MEANINGS: dict[str, tuple[str, ...]] = {
         "countincludepad includepadding": "count_pad",
         "dim dimension": "axis",
         "localsize": "size",
+        "hiddensize nhidden hiddendim": "units",
+        "numlayers nlayers": "layers",
+        "bidir birnn": "bidirectional",
+        "vocab vocabsize numembeddings": "vocabulary",
+        "embeddingdim embeddim embeddingsize": "channels",
+        "maxlen maxlength": "length",
         "scale": "affine",
         "variance stddev stdev": "std",
         # totals
@@ -88,7 +102,6 @@ _STATEMENTS: dict[str, str] = {
         "elif elseif": "it is written `else if … { … }`",
         "while switch case": "`for i in range(n) { … }` and `if … { … } else { … }` decide before the net is built",
         "activation": "activations have names of their own: `relu`, `tanh`, `sigmoid`",
-        "permute transpose": "shapes are channels first from the start: `input image: 3x224x224`",
     }.items()
     for word in words.split()
 }

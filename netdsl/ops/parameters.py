@@ -134,6 +134,13 @@ def _integers(word: str, parameter: Parameter, value: Any, _x: TensorType | None
     return values
 
 
+def _words(word: str, parameter: Parameter, value: Any, _x: TensorType | None) -> Any:
+    values = value if isinstance(value, (tuple, list)) else (value,)
+    if any(isinstance(v, Described) or v not in parameter.choices for v in values):
+        return _wrong(word, parameter, value, f"words in parentheses: {listing(parameter.choices)}")
+    return tuple(values)
+
+
 def _sizes(word: str, parameter: Parameter, value: Any, x: TensorType | None) -> Any:
     rank = x.rank if x is not None else 0
     if rank == 0:
@@ -190,6 +197,7 @@ _KINDS: dict[str, Callable[[str, Parameter, Any, TensorType | None], Any]] = {
     "Start": _start,
     "tuple[float, ...]": _numbers,
     "tuple[int, ...]": _integers,
+    "tuple[str, ...]": _words,
 }
 
 

@@ -10,12 +10,15 @@ import pytest
 
 from netdsl.diagnostics.core import Fact
 from netdsl.ops import operations
+from netdsl.ops.axes import axis_words
 from netdsl.ops.contract import Misfit, Operation
 from netdsl.ops.parameters import Parameter, parameters_of, typed
 from netdsl.types.tensors import INT64, TensorType
 from tests.ops.harness import Recorded, record
 
 TRIES = 3000
+
+WITH_DROPOUT = ("lstm", "gru", "rnn", "attention", "cross_attention", "window_attention")
 
 # Parameters that a target has no use for, and why.
 WITHOUT_EFFECT = {
@@ -24,7 +27,7 @@ WITHOUT_EFFECT = {
     ("drop_path", "rate", "onnx"): "a model that is used leaves no branch out",
     ("prelu", "slope", "onnx"): "the number stands in the weights",
     ("scale", "value", "onnx"): "the number stands in the weights",
-    **{(word, "dropout", "onnx"): "a model that is used has no dropout" for word in ("lstm", "gru", "rnn")},
+    **{(word, "dropout", "onnx"): "a model that is used has no dropout" for word in WITH_DROPOUT},
 }
 
 INPUTS = (
@@ -44,7 +47,9 @@ def drawn(parameter: Parameter, x: TensorType, random: Random) -> Any:
     if not parameter.required and random.random() < 0.5:
         return parameter.default
     if parameter.choices:
-        return random.choice(parameter.choices)
+        words = axis_words(x)
+        several = parameter.kind.startswith("tuple")
+        return tuple(random.sample(words, len(words))) if several else random.choice(parameter.choices)
     kinds: dict[str, Any] = {
         "int": random.choice((1, 2, 3, 4, 5, 8)),
         "float": random.choice((0.1, 0.25, 0.5, 0.75, 1.0, 2.0)),
@@ -52,7 +57,7 @@ def drawn(parameter: Parameter, x: TensorType, random: Random) -> Any:
         "Sizes": tuple(random.choice((0, 1, 2, 3)) for _ in range(x.rank)),
         "Padding": random.choice((0, 1, 2)),
         "tuple[float, ...]": tuple(random.choice((0.25, 0.5, 1.0)) for _ in range(4)),
-        "tuple[int, ...]": tuple(random.choice((1, 2, 3)) for _ in range(random.choice((1, 2)))),
+        "tuple[int, ...]": tuple(random.choice((1, 2, 3, 4)) for _ in range(random.choice((1, 2)))),
     }
     return kinds[parameter.kind.removesuffix(" | None")]
 
