@@ -169,6 +169,12 @@ class WrongElementType(Fact):
     def message(self) -> str:
         return f"`{self.word}` takes {self.needed}, and {self.tensor} came"
 
+    @property
+    def help(self) -> str | None:
+        if self.tensor.startswith("int64"):
+            return "`embed 1000 x64` looks up a vector of 64 numbers for every index below 1000"
+        return "an input of indices is declared so: `input tokens: int64[T]`" if "float32" in self.tensor else None
+
 
 @fact
 class SizeIsNotPositive(Fact):
