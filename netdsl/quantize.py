@@ -27,10 +27,12 @@ def half(model: Any) -> bytes:
     """
     _refuse_missing_runtime()
     from onnxruntime.transformers.float16 import convert_float_to_float16
+    from onnxruntime.transformers.onnx_model import OnnxModel
 
     with _quiet():
-        converted = convert_float_to_float16(model, keep_io_types=True)
-    return bytes(converted.SerializeToString(deterministic=True))
+        converted = OnnxModel(convert_float_to_float16(model, keep_io_types=True))
+        converted.topological_sort()  # The casts of the inputs stand behind their readers.
+    return bytes(converted.model.SerializeToString(deterministic=True))
 
 
 def eight_bits(model: Any, batches: Iterable[Mapping[str, Any]], *, keep_ends: bool = False) -> bytes:
