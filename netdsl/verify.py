@@ -111,7 +111,7 @@ def smallest_sizes(graph: Graph) -> dict[str, int]:
     names = sorted(
         {name for tensor in graph.inputs if tensor.type for size in tensor.type.shape for name in symbols(size)}
     )
-    tried = (*(1 << power for power in range(2, 31)), *range(1, _LARGEST_TRIED))
+    tried = (*(1 << power for power in range(2, 31)), *range(_LARGEST_TRIED, 0, -1))
     fitting = (
         value for value in tried if not any(_misses(each.size, each.least, names, value) for each in graph.requirements)
     )

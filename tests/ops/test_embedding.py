@@ -113,3 +113,9 @@ def test_a_place_of_an_embedding_sees_one_index() -> None:
     net = netdsl.parse("net Text { input tokens: int64[T]; embed 30 x8; positions 40; conv 3 x4 dilation=2 }").only()
     fields = [layer.receptive_field for layer in net.report.layers]
     assert [(field.size, field.offset) for field in fields] == [((1,), (0,)), ((1,), (0,)), ((5,), (0,))]
+
+
+@pytest.mark.parametrize(("length", "chosen"), [(3, 3), (40, 4)])
+def test_lengths_that_are_chosen_keep_below_the_end(length: int, chosen: int) -> None:
+    found = netdsl.parse(f"net Text {{ input tokens: int64[T]; embed 30 x8; positions {length} }}").only().verify()
+    assert (found.sizes, found.agrees) == ({"T": chosen}, True)
