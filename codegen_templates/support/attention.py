@@ -10,7 +10,12 @@ class Attention(nn.Module):
     """Multi-head attention among all places, with the weights of `nn.MultiheadAttention`; channels come first."""
 
     def __init__(
-        self, channels: int, heads: int, causal: bool = False, dropout: float = 0.0, bias: bool = True
+        self,
+        channels: int,
+        heads: int,
+        causal: bool = False,
+        dropout: float = 0.0,
+        bias: bool = True,
     ) -> None:
         super().__init__()
         self.heads = heads
@@ -25,7 +30,12 @@ class Attention(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         projected = F.linear(x.flatten(2).mT, self.in_proj_weight, self.in_proj_bias)
-        query, key, value = (part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in projected.chunk(3, dim=2))
+        query, key, value = (
+            part.unflatten(2, (self.heads, -1)).transpose(1, 2)
+            for part in projected.chunk(3, dim=2)
+        )
         rate = self.dropout if self.training else 0.0
-        mixed = F.scaled_dot_product_attention(query, key, value, dropout_p=rate, is_causal=self.causal)
+        mixed = F.scaled_dot_product_attention(
+            query, key, value, dropout_p=rate, is_causal=self.causal
+        )
         return self.out_proj(mixed.transpose(1, 2).flatten(2)).mT.reshape(x.shape)

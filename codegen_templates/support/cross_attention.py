@@ -10,7 +10,12 @@ class CrossAttention(nn.Module):
     """Multi-head attention to the places of another tensor, with the weights of `nn.MultiheadAttention`."""
 
     def __init__(
-        self, channels: int, heads: int, causal: bool = False, dropout: float = 0.0, bias: bool = True
+        self,
+        channels: int,
+        heads: int,
+        causal: bool = False,
+        dropout: float = 0.0,
+        bias: bool = True,
     ) -> None:
         super().__init__()
         self.heads = heads
@@ -24,11 +29,21 @@ class CrossAttention(nn.Module):
             nn.init.zeros_(self.out_proj.bias)
 
     def forward(self, x: torch.Tensor, memory: torch.Tensor) -> torch.Tensor:
-        biases = (None, None, None) if self.in_proj_bias is None else self.in_proj_bias.chunk(3)
+        biases = (
+            (None, None, None)
+            if self.in_proj_bias is None
+            else self.in_proj_bias.chunk(3)
+        )
         query, key, value = (
-            F.linear(source.flatten(2).mT, weight, bias).unflatten(2, (self.heads, -1)).transpose(1, 2)
-            for source, weight, bias in zip((x, memory, memory), self.in_proj_weight.chunk(3), biases, strict=True)
+            F.linear(source.flatten(2).mT, weight, bias)
+            .unflatten(2, (self.heads, -1))
+            .transpose(1, 2)
+            for source, weight, bias in zip(
+                (x, memory, memory), self.in_proj_weight.chunk(3), biases, strict=True
+            )
         )
         rate = self.dropout if self.training else 0.0
-        mixed = F.scaled_dot_product_attention(query, key, value, dropout_p=rate, is_causal=self.causal)
+        mixed = F.scaled_dot_product_attention(
+            query, key, value, dropout_p=rate, is_causal=self.causal
+        )
         return self.out_proj(mixed.transpose(1, 2).flatten(2)).mT.reshape(x.shape)

@@ -15,5 +15,7 @@ class DropPath(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not self.training:
             return x
-        kept = torch.rand(x.shape[0], *(1,) * (x.dim() - 1), device=x.device) >= self.rate
+        kept = (
+            torch.rand(x.shape[0], *(1,) * (x.dim() - 1), device=x.device) >= self.rate
+        )
         return x * kept / (1 - self.rate)

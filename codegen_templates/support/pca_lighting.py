@@ -15,10 +15,16 @@ class PCALighting(nn.Module):
         super().__init__()
         self.deviation = deviation
         self.register_buffer("values", torch.tensor([0.2175, 0.0188, 0.0045]))
-        directions = [[-0.5675, 0.7192, 0.4009], [-0.5808, -0.0045, -0.8140], [-0.5836, -0.6948, 0.4203]]
+        directions = [
+            [-0.5675, 0.7192, 0.4009],
+            [-0.5808, -0.0045, -0.8140],
+            [-0.5836, -0.6948, 0.4203],
+        ]
         self.register_buffer("directions", torch.tensor(directions))
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        strength = torch.randn(pictures.shape[0], 3, device=pictures.device) * self.deviation
+        strength = (
+            torch.randn(pictures.shape[0], 3, device=pictures.device) * self.deviation
+        )
         light = (strength * self.values) @ self.directions.T
         return (pictures + light[:, :, None, None]).clamp(0, 1)

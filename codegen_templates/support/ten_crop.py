@@ -15,6 +15,15 @@ class TenCrop(nn.Module):
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         down = pictures.shape[-2] - self.height
         right = pictures.shape[-1] - self.width
-        corners = [(0, 0), (0, right), (down, 0), (down, right), (down // 2, right // 2)]
-        crops = [pictures[..., top : top + self.height, left : left + self.width] for top, left in corners]
+        corners = [
+            (0, 0),
+            (0, right),
+            (down, 0),
+            (down, right),
+            (down // 2, right // 2),
+        ]
+        crops = [
+            pictures[..., top : top + self.height, left : left + self.width]
+            for top, left in corners
+        ]
         return torch.stack([*crops, *(crop.flip(-1) for crop in crops)], dim=1)

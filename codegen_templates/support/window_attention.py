@@ -30,7 +30,9 @@ class WindowAttention(nn.Module):
         self.shift = shift
         self.dropout = dropout
         rows, columns = (2 * cells - 1 for cells in window)
-        self.relative_position_bias_table = nn.Parameter(torch.empty(rows * columns, heads))
+        self.relative_position_bias_table = nn.Parameter(
+            torch.empty(rows * columns, heads)
+        )
         self.qkv = nn.Linear(channels, 3 * channels, bias)
         self.proj = nn.Linear(channels, channels, bias)
         nn.init.trunc_normal_(self.relative_position_bias_table, std=0.02)
@@ -44,18 +46,35 @@ class WindowAttention(nn.Module):
         down = self.shift[0] if height > self.window[0] else 0
         right = self.shift[1] if width > self.window[1] else 0
         windows = self._windows(x.roll((-down, -right), (2, 3)))
-        query, key, value = self.qkv(windows).unflatten(3, (3, self.heads, -1)).permute(3, 0, 1, 4, 2, 5)
-        bias = self.relative_position_bias_table[self.relative_position_index].mT.unflatten(1, (query.shape[3], -1))
+        query, key, value = (
+            self.qkv(windows)
+            .unflatten(3, (3, self.heads, -1))
+            .permute(3, 0, 1, 4, 2, 5)
+        )
+        bias = self.relative_position_bias_table[
+            self.relative_position_index
+        ].mT.unflatten(1, (query.shape[3], -1))
         if down or right:
-            rows, columns = torch.arange(height, device=x.device), torch.arange(width, device=x.device)
-            regions = 2 * (rows[:, None] >= height - down) + 1 * (columns >= width - right)
+            rows, columns = (
+                torch.arange(height, device=x.device),
+                torch.arange(width, device=x.device),
+            )
+            regions = 2 * (rows[:, None] >= height - down) + 1 * (
+                columns >= width - right
+            )
             regions = self._windows(regions[None, None])[0]
             bias = bias.masked_fill((regions != regions.mT)[:, None], -torch.inf)
         rate = self.dropout if self.training else 0.0
-        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=bias, dropout_p=rate)
+        mixed = F.scaled_dot_product_attention(
+            query, key, value, attn_mask=bias, dropout_p=rate
+        )
         windows = self.proj(mixed.transpose(2, 3).flatten(3))
-        parts = windows.unflatten(2, self.window).unflatten(1, (height // self.window[0], width // self.window[1]))
-        return parts.permute(0, 5, 1, 3, 2, 4).reshape(x.shape).roll((down, right), (2, 3))
+        parts = windows.unflatten(2, self.window).unflatten(
+            1, (height // self.window[0], width // self.window[1])
+        )
+        return (
+            parts.permute(0, 5, 1, 3, 2, 4).reshape(x.shape).roll((down, right), (2, 3))
+        )
 
     def _windows(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, channels, height, width) as (batch, windows, places, channels)."""
