@@ -51,7 +51,18 @@ CIFAR10 = Version(
     ratio=1,
     label_bytes=1,
     label_key="labels",
-    names=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+    names=(
+        "airplane",
+        "automobile",
+        "bird",
+        "cat",
+        "deer",
+        "dog",
+        "frog",
+        "horse",
+        "ship",
+        "truck",
+    ),
 )
 CIFAR100 = Version(
     folders={".bin": "cifar-100-binary", "": "cifar-100-python"},
@@ -91,7 +102,9 @@ def _find(folder: Path, version: Version) -> tuple[Path, str]:
         for place in (folder, folder / name):
             if (place / f"{version.test}{suffix}").is_file():
                 return place, suffix
-    raise DataError(f"{folder} lacks {version.test}.bin (the binary version) and {version.test} (the Python version)")
+    raise DataError(
+        f"{folder} lacks {version.test}.bin (the binary version) and {version.test} (the Python version)"
+    )
 
 
 def _batch(path: Path, version: Version) -> _Batch:
@@ -101,12 +114,22 @@ def _batch(path: Path, version: Version) -> _Batch:
         return _binary(path, version.label_bytes)
     content = read_pickle(path)
     pixels, labels = content.get("data"), content.get(version.label_key)
-    if not isinstance(pixels, np.ndarray) or pixels.ndim != 2 or pixels.shape[1] != PICTURE:
-        raise DataError(f"{path} holds no array `data` with {PICTURE:,} bytes for each picture")
-    if not isinstance(labels, list) or not all(type(label) is int and 0 <= label < 100 for label in labels):
+    if (
+        not isinstance(pixels, np.ndarray)
+        or pixels.ndim != 2
+        or pixels.shape[1] != PICTURE
+    ):
+        raise DataError(
+            f"{path} holds no array `data` with {PICTURE:,} bytes for each picture"
+        )
+    if not isinstance(labels, list) or not all(
+        type(label) is int and 0 <= label < 100 for label in labels
+    ):
         raise DataError(f"{path} holds no list `{version.label_key}` of classes")
     if len(labels) != len(pixels):
-        raise DataError(f"{path} holds {len(pixels):,} pictures and {len(labels):,} labels")
+        raise DataError(
+            f"{path} holds {len(pixels):,} pictures and {len(labels):,} labels"
+        )
     return _Batch(path, pixels, np.array(labels, dtype=np.int64))
 
 
@@ -120,7 +143,9 @@ def _binary(path: Path, label_bytes: int) -> _Batch:
             f"and {len(content):,} are there"
         )
     records = content.reshape(-1, record)
-    return _Batch(path, records[:, label_bytes:], records[:, label_bytes - 1].astype(np.int64))
+    return _Batch(
+        path, records[:, label_bytes:], records[:, label_bytes - 1].astype(np.int64)
+    )
 
 
 def _compare(train: list[_Batch], test: _Batch, ratio: int) -> None:
@@ -138,16 +163,31 @@ def _names(place: Path, suffix: str, version: Version) -> tuple[str, ...]:
     """The names of CIFAR-100's classes, from the file beside the pictures; their numbers if there is none."""
     listed: list[str] = []
     if suffix and (place / version.names_file).is_file():
-        listed = (place / version.names_file).read_text(encoding="utf-8", errors="replace").split()
+        listed = (
+            (place / version.names_file)
+            .read_text(encoding="utf-8", errors="replace")
+            .split()
+        )
     elif not suffix and (place / "meta").is_file():
         found = read_pickle(place / "meta").get("fine_label_names")
-        listed = [name if isinstance(name, str) else name.decode("latin-1") for name in found or ()]
+        listed = [
+            name if isinstance(name, str) else name.decode("latin-1")
+            for name in found or ()
+        ]
     return tuple(listed) if len(listed) == 100 else tuple(map(str, range(100)))
 
 
 def _source(batches: list[_Batch], names: tuple[str, ...]) -> Source:
-    pixels = np.concatenate([batch.pixels for batch in batches]).reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+    pixels = (
+        np.concatenate([batch.pixels for batch in batches])
+        .reshape(-1, 3, 32, 32)
+        .transpose(0, 2, 3, 1)
+    )
     for batch in batches:
         if batch.labels.max() >= len(names):
-            raise DataError(f"{batch.path} holds the class {batch.labels.max()}, and there are {len(names)}, from 0 on")
-    return Source(Pixels(pixels), np.concatenate([batch.labels for batch in batches]), names)
+            raise DataError(
+                f"{batch.path} holds the class {batch.labels.max()}, and there are {len(names)}, from 0 on"
+            )
+    return Source(
+        Pixels(pixels), np.concatenate([batch.labels for batch in batches]), names
+    )

@@ -14,7 +14,15 @@ import numpy as np
 
 from .errors import DataError
 
-_DAMAGE = (pickle.UnpicklingError, EOFError, ValueError, TypeError, AttributeError, LookupError, OverflowError)
+_DAMAGE = (
+    pickle.UnpicklingError,
+    EOFError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    OverflowError,
+)
 
 
 class Refused(pickle.UnpicklingError):
@@ -46,8 +54,16 @@ class _Array(_Kept):
             ValueError: it describes none, or one of another length.
         """
         match self.state:
-            case (_, tuple(shape), _Type(parts=("u1" | b"u1", *_)), False, bytes(content)):
-                return np.frombuffer(content, np.uint8).reshape([int(size) for size in shape])
+            case (
+                _,
+                tuple(shape),
+                _Type(parts=("u1" | b"u1", *_)),
+                False,
+                bytes() | bytearray() as content,
+            ):
+                return np.frombuffer(content, np.uint8).reshape(
+                    [int(size) for size in shape]
+                )
         raise ValueError("an array that is not of plain bytes")
 
 
@@ -58,11 +74,20 @@ def _encode(text: str, encoding: str) -> bytes:
     return text.encode("latin-1")
 
 
+def _from_buffer(content: object, kind: object, shape: object, order: object) -> _Array:
+    """How numpy writes arrays into protocol 5."""
+    array = _Array()
+    array.state = (1, shape, kind, order != "C", content)
+    return array
+
+
 _STAND_INS: dict[tuple[str, str], Any] = {
     ("numpy", "ndarray"): _Array,
     ("numpy", "dtype"): _Type,
     ("numpy.core.multiarray", "_reconstruct"): _Array,
     ("numpy._core.multiarray", "_reconstruct"): _Array,
+    ("numpy.core.numeric", "_frombuffer"): _from_buffer,
+    ("numpy._core.numeric", "_frombuffer"): _from_buffer,
     ("_codecs", "encode"): _encode,
 }
 
@@ -91,7 +116,9 @@ def read_pickle(path: Path) -> dict[str, Any]:
             for key, value in content.items()
         }
     except Refused as error:
-        raise DataError(f"{there} is no file of CIFAR, and is not read: {error}") from error
+        raise DataError(
+            f"{there} is no file of CIFAR, and is not read: {error}"
+        ) from error
     except (*_DAMAGE, MemoryError, OSError) as error:
         raise DataError(f"{there} is damaged or cut off: {error}") from error
 

@@ -44,7 +44,11 @@ class Examples(ABC):
 
     @abstractmethod
     def batches(
-        self, order: Tensor, batch_size: int, device: torch.device | str = "cpu", workers: int = 0
+        self,
+        order: Tensor,
+        batch_size: int,
+        device: torch.device | str = "cpu",
+        workers: int = 0,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """The examples that `order` numbers, in that order, as batches of inputs and targets on the device.
 
@@ -62,25 +66,37 @@ class InMemory(Examples):
     Pictures are kept as bytes and divided by 255 when they are asked for.
     """
 
-    def __init__(self, inputs: Tensor, targets: Tensor, classes: tuple[str, ...]) -> None:
+    def __init__(
+        self, inputs: Tensor, targets: Tensor, classes: tuple[str, ...]
+    ) -> None:
         super().__init__(targets, classes)
         self.inputs = inputs
         self._resident: tuple[torch.device, Tensor, Tensor] | None = None
 
     def batches(
-        self, order: Tensor, batch_size: int, device: torch.device | str = "cpu", workers: int = 0
+        self,
+        order: Tensor,
+        batch_size: int,
+        device: torch.device | str = "cpu",
+        workers: int = 0,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         device = torch.device(device)
         inputs, targets = self._near(device)
         for chosen in torch.split(order.to(inputs.device), batch_size):
-            yield _numbers(_moved(inputs[chosen], device)), _moved(targets[chosen], device)
+            yield (
+                _numbers(_moved(inputs[chosen], device)),
+                _moved(targets[chosen], device),
+            )
 
     def _near(self, device: torch.device) -> tuple[Tensor, Tensor]:
         """All examples on the device, or where they are if half of its free memory cannot hold them."""
         if device.type == "cpu":
             return self.inputs, self.targets
         if self._resident is None or self._resident[0] != device:
-            if device.type == "cuda" and self.inputs.nbytes > torch.cuda.mem_get_info(device)[0] // 2:
+            if (
+                device.type == "cuda"
+                and self.inputs.nbytes > torch.cuda.mem_get_info(device)[0] // 2
+            ):
                 return self.inputs, self.targets
             self._resident = device, self.inputs.to(device), self.targets.to(device)
         return self._resident[1:]
@@ -90,14 +106,23 @@ class Streamed(Examples):
     """Pictures that are read, a few batches ahead, by processes of their own."""
 
     def __init__(
-        self, pictures: Pictures, size: Size, shape: tuple[int, ...], targets: Tensor, classes: tuple[str, ...]
+        self,
+        pictures: Pictures,
+        size: Size,
+        shape: tuple[int, ...],
+        targets: Tensor,
+        classes: tuple[str, ...],
     ) -> None:
         super().__init__(targets, classes)
         self._batches = _Batches(pictures, size)
         self._shape = shape
 
     def batches(
-        self, order: Tensor, batch_size: int, device: torch.device | str = "cpu", workers: int = 0
+        self,
+        order: Tensor,
+        batch_size: int,
+        device: torch.device | str = "cpu",
+        workers: int = 0,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         device = torch.device(device)
         chunks = torch.split(order.cpu(), batch_size)
@@ -128,7 +153,11 @@ class _Batches(Dataset["Tensor | str"]):
     def __getitem__(self, places: list[int]) -> Tensor | str:
         """The batch; if it cannot be read, the message: a worker's exception would bring its traceback."""
         try:
-            return torch.from_numpy(np.stack([fit(self._pictures.read(place), self._size) for place in places]))
+            return torch.from_numpy(
+                np.stack(
+                    [fit(self._pictures.read(place), self._size) for place in places]
+                )
+            )
         except DataError as error:
             return str(error)
 
@@ -142,4 +171,8 @@ def _moved(batch: Tensor, device: torch.device) -> Tensor:
     """The batch on the device; where that is CUDA the copy is made while the host goes on."""
     if batch.device == device or device.type == "cpu" or batch.device.type != "cpu":
         return batch
-    return batch.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else batch.to(device)
+    return (
+        batch.pin_memory().to(device, non_blocking=True)
+        if device.type == "cuda"
+        else batch.to(device)
+    )

@@ -37,7 +37,9 @@ def picture_size(shape: tuple[int, ...]) -> Size:
             side = isqrt(shape[0] // channels)
             if channels * side * side == shape[0]:
                 return channels, side, side
-    raise DataError(f"the data are pictures, with 1 or 3 channels, height and width, and the net takes {words(shape)}")
+    raise DataError(
+        f"the data are pictures, with 1 or 3 channels, height and width, and the net takes {words(shape)}"
+    )
 
 
 def fit(picture: Image.Image, size: Size) -> np.ndarray[Any, np.dtype[np.uint8]]:

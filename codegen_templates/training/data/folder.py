@@ -18,7 +18,18 @@ from .errors import DataError
 from .pictures import Files
 from .source import Parts, Source, split
 
-SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+SUFFIXES = (
+    ".bmp",
+    ".gif",
+    ".jpeg",
+    ".jpg",
+    ".pgm",
+    ".png",
+    ".ppm",
+    ".tif",
+    ".tiff",
+    ".webp",
+)
 _HELD_OUT = ("val", "valid", "validation", "test")
 
 
@@ -36,14 +47,20 @@ def read(folder: Path, share: float) -> Parts:
         if (folder / name).is_dir():
             unknown = sorted(set(_classes(folder / name)) - set(classes))
             if unknown:
-                raise DataError(f"{folder / name} has the class {unknown[0]!r}, and {train} has not")
+                raise DataError(
+                    f"{folder / name} has the class {unknown[0]!r}, and {train} has not"
+                )
             return _part(train, classes), _part(folder / name, classes)
     return split(_part(train, classes), share)
 
 
 def _classes(folder: Path) -> tuple[str, ...]:
     with os.scandir(folder) as entries:
-        found = sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
+        found = sorted(
+            entry.name
+            for entry in entries
+            if entry.is_dir() and not entry.name.startswith(".")
+        )
     if not found:
         raise DataError(f"{folder} holds no folders; there is one for each class")
     return tuple(found)

@@ -39,8 +39,12 @@ class Rows(Pictures):
 
     def read(self, place: int) -> Image.Image:
         cell = self._rows[place][self._column]
-        name = f"{self._name}, row {place}" + (f" ({cell['path']})" if cell.get("path") else "")
-        return open_picture(BytesIO(cell["bytes"]) if cell.get("bytes") else cell["path"], name)
+        name = f"{self._name}, row {place}" + (
+            f" ({cell['path']})" if cell.get("path") else ""
+        )
+        return open_picture(
+            BytesIO(cell["bytes"]) if cell.get("bytes") else cell["path"], name
+        )
 
 
 def read(name: str, share: float) -> Parts:
@@ -63,7 +67,9 @@ def _load(name: str) -> dict[str, Any]:
     try:
         import datasets
     except ModuleNotFoundError:
-        raise DataError("the data `hf:` take the library datasets: `pip install datasets`") from None
+        raise DataError(
+            "the data `hf:` take the library datasets: `pip install datasets`"
+        ) from None
     folder = Path(name).expanduser()
     repository, _, configuration = name.partition("@")
     try:
@@ -72,26 +78,54 @@ def _load(name: str) -> dict[str, Any]:
         else:
             loaded = datasets.load_dataset(repository, configuration or None)
     except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
-        raise DataError(f"{name} cannot be loaded by datasets: {_first_line(error)}") from error
+        raise DataError(
+            f"{name} cannot be loaded by datasets: {_first_line(error)}"
+        ) from error
     return dict(loaded) if isinstance(loaded, dict) else {"train": loaded}
 
 
 def _source(rows: Any, name: str) -> Source:
     import datasets
 
-    pictures = [column for column, kind in rows.features.items() if isinstance(kind, datasets.Image)]
-    named = [column for column, kind in rows.features.items() if isinstance(kind, datasets.ClassLabel)]
+    pictures = [
+        column
+        for column, kind in rows.features.items()
+        if isinstance(kind, datasets.Image)
+    ]
+    named = [
+        column
+        for column, kind in rows.features.items()
+        if isinstance(kind, datasets.ClassLabel)
+    ]
     labels = [column for column in _LABELS if column in rows.features] or named
     if not pictures or not labels:
-        columns = ", ".join(f"{column} ({type(kind).__name__})" for column, kind in rows.features.items())
-        raise DataError(f"{name} has no column of pictures with one of classes; it has {columns}")
+        columns = ", ".join(
+            f"{column} ({type(kind).__name__})"
+            for column, kind in rows.features.items()
+        )
+        raise DataError(
+            f"{name} has no column of pictures with one of classes; it has {columns}"
+        )
     targets = np.asarray(rows.with_format("numpy")[labels[0]][:])
-    if targets.dtype.kind not in "iu" or targets.ndim != 1 or not len(targets) or targets.min() < 0:
-        raise DataError(f"{name}: the column {labels[0]} holds something else than classes from 0 on")
+    if (
+        targets.dtype.kind not in "iu"
+        or targets.ndim != 1
+        or not len(targets)
+        or targets.min() < 0
+    ):
+        raise DataError(
+            f"{name}: the column {labels[0]} holds something else than classes from 0 on"
+        )
     kind = rows.features[labels[0]]
-    classes = kind.names if isinstance(kind, datasets.ClassLabel) else map(str, range(int(targets.max()) + 1))
+    classes = (
+        kind.names
+        if isinstance(kind, datasets.ClassLabel)
+        else map(str, range(int(targets.max()) + 1))
+    )
     encoded = rows.cast_column(pictures[0], datasets.Image(decode=False))
-    return Source(Rows(encoded, pictures[0], name), targets.astype(np.int64), tuple(classes))
+    return Source(
+        Rows(encoded, pictures[0], name), targets.astype(np.int64), tuple(classes)
+    )
 
 
 def _first_line(error: Exception) -> str:

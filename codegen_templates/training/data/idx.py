@@ -48,11 +48,15 @@ def _part(folder: Path, name: str, classes: tuple[str, ...]) -> Source:
     labels = find(folder, f"{name}-labels", 1)
     pixels, targets = read_idx(pictures, 3), read_idx(labels, 1).astype(np.int64)
     if len(pixels) != len(targets):
-        raise DataError(f"{pictures} holds {len(pixels):,} pictures, and {labels} {len(targets):,} labels")
+        raise DataError(
+            f"{pictures} holds {len(pixels):,} pictures, and {labels} {len(targets):,} labels"
+        )
     if not len(targets):
         raise DataError(f"{pictures} holds no pictures")
     if targets.max() >= len(classes):
-        raise DataError(f"{labels} holds the class {targets.max()}, and there are {len(classes)}, from 0 on")
+        raise DataError(
+            f"{labels} holds the class {targets.max()}, and there are {len(classes)}, from 0 on"
+        )
     return Source(Pixels(pixels), targets, classes)
 
 
@@ -62,7 +66,11 @@ def find(folder: Path, name: str, axes: int) -> Path:
     Raises:
         DataError: there is none.
     """
-    names = [f"{name}{mark}idx{axes}-ubyte{suffix}" for suffix in ("", ".gz") for mark in "-."]
+    names = [
+        f"{name}{mark}idx{axes}-ubyte{suffix}"
+        for suffix in ("", ".gz")
+        for mark in "-."
+    ]
     found = next((folder / each for each in names if (folder / each).is_file()), None)
     if found is None:
         raise DataError(f"{folder} lacks {names[0]} (or {names[2]})")
@@ -77,21 +85,31 @@ def read_idx(path: Path, axes: int) -> Array:
     """
     try:
         with path.open("rb") as raw:
-            return _array(path, gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw, axes)
+            return _array(
+                path, gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw, axes
+            )
     except (EOFError, OSError, zlib.error) as error:
-        raise DataError(f"{path} ({path.stat().st_size:,} bytes) cannot be read: {error}") from error
+        raise DataError(
+            f"{path} ({path.stat().st_size:,} bytes) cannot be read: {error}"
+        ) from error
 
 
 def _array(path: Path, opened: BinaryIO | gzip.GzipFile, axes: int) -> Array:
     header = opened.read(4 + 4 * axes)
     if header[:4] != bytes((0, 0, _BYTES, axes))[: len(header)] or not header:
-        raise DataError(f"{path} is no IDX file of bytes with {axes} axes: it begins with {header[:4].hex(' ')!r}")
+        raise DataError(
+            f"{path} is no IDX file of bytes with {axes} axes: it begins with {header[:4].hex(' ')!r}"
+        )
     if len(header) < 4 + 4 * axes:
-        raise DataError(f"{path} is cut off: its header has {4 + 4 * axes} bytes, and {len(header)} are there")
+        raise DataError(
+            f"{path} is cut off: its header has {4 + 4 * axes} bytes, and {len(header)} are there"
+        )
     shape = tuple(int(size) for size in np.frombuffer(header, ">u4", axes, offset=4))
     content = opened.read(prod(shape) + 1)
     if len(content) != prod(shape):
         expected, there = len(header) + prod(shape), len(header) + len(content)
         much = f"{there:,} are there" if there < expected else "there are more"
-        raise DataError(f"{path} is not whole: its header promises {expected:,} bytes, and {much}")
+        raise DataError(
+            f"{path} is not whole: its header promises {expected:,} bytes, and {much}"
+        )
     return np.frombuffer(content, np.uint8).reshape(shape)

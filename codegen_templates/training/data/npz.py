@@ -18,7 +18,16 @@ from .errors import DataError
 from .pictures import Array, Pictures, Pixels
 from .source import Parts, Source, split
 
-_DAMAGE = (OSError, ValueError, EOFError, KeyError, MemoryError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+_DAMAGE = (
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+)
 
 
 def read(path: Path, shape: tuple[int, ...], share: float) -> Parts:
@@ -32,7 +41,9 @@ def read(path: Path, shape: tuple[int, ...], share: float) -> Parts:
         classes = _classes(path, arrays, "y")
         return split(_source(path, arrays, "", shape, classes), share)
     classes = _classes(path, arrays, "y_train", "y_test")
-    return _source(path, arrays, "_train", shape, classes), _source(path, arrays, "_test", shape, classes)
+    return _source(path, arrays, "_train", shape, classes), _source(
+        path, arrays, "_test", shape, classes
+    )
 
 
 def _arrays(path: Path) -> dict[str, Array]:
@@ -43,7 +54,9 @@ def _arrays(path: Path) -> dict[str, Array]:
             if isinstance(loaded, np.lib.npyio.NpzFile):
                 return dict(loaded)
     except _DAMAGE as error:
-        raise DataError(f"{path} ({path.stat().st_size:,} bytes) cannot be read as npz: {error}") from error
+        raise DataError(
+            f"{path} ({path.stat().st_size:,} bytes) cannot be read as npz: {error}"
+        ) from error
     raise DataError(f"{path} is no npz file, which holds arrays by their names")
 
 
@@ -54,21 +67,42 @@ def _classes(path: Path, arrays: Mapping[str, Array], *names: str) -> tuple[str,
     if any(target.size and target.min() < 0 for target in targets):
         raise DataError(f"{path} holds a class below 0")
     count = max((int(target.max()) + 1 for target in targets if target.size), default=0)
-    given = arrays["classes"].astype(str).ravel().tolist() if "classes" in arrays else list(map(str, range(count)))
+    given = (
+        arrays["classes"].astype(str).ravel().tolist()
+        if "classes" in arrays
+        else list(map(str, range(count)))
+    )
     if count > len(given):
-        raise DataError(f"{path} holds the class {count - 1} and names {len(given)} classes, from 0 on")
+        raise DataError(
+            f"{path} holds the class {count - 1} and names {len(given)} classes, from 0 on"
+        )
     return tuple(given)
 
 
 def _source(
-    path: Path, arrays: Mapping[str, Array], part: str, shape: tuple[int, ...], classes: tuple[str, ...]
+    path: Path,
+    arrays: Mapping[str, Array],
+    part: str,
+    shape: tuple[int, ...],
+    classes: tuple[str, ...],
 ) -> Source:
     inputs, targets = _array(path, arrays, f"x{part}"), _array(path, arrays, f"y{part}")
-    if not inputs.ndim or not targets.ndim or len(inputs) != len(targets) or not len(inputs):
-        raise DataError(f"{path} holds x{part} for {inputs.shape[:1]} and y{part} for {targets.shape[:1]} examples")
-    targets = targets.ravel().astype(np.int64) if classes else targets.astype(np.float32)
+    if (
+        not inputs.ndim
+        or not targets.ndim
+        or len(inputs) != len(targets)
+        or not len(inputs)
+    ):
+        raise DataError(
+            f"{path} holds x{part} for {inputs.shape[:1]} and y{part} for {targets.shape[:1]} examples"
+        )
+    targets = (
+        targets.ravel().astype(np.int64) if classes else targets.astype(np.float32)
+    )
     if len(targets) != len(inputs):
-        raise DataError(f"{path} holds {len(inputs):,} inputs and {len(targets):,} classes in y{part}")
+        raise DataError(
+            f"{path} holds {len(inputs):,} inputs and {len(targets):,} classes in y{part}"
+        )
     return Source(_inputs(inputs, shape), targets, classes)
 
 
@@ -91,5 +125,7 @@ def _last(pixels: Array) -> Array:
 
 def _array(path: Path, arrays: Mapping[str, Array], name: str) -> Array:
     if name not in arrays:
-        raise DataError(f"{path} lacks `{name}`; it holds {', '.join(sorted(arrays)) or 'nothing'}")
+        raise DataError(
+            f"{path} lacks `{name}`; it holds {', '.join(sorted(arrays)) or 'nothing'}"
+        )
     return arrays[name]

@@ -18,7 +18,13 @@ _FOLDERS: dict[str, Callable[[Path, float], Parts]] = {
     "cifar100": lambda place, _: cifar.read(place, cifar.CIFAR100),
     "folder": folder.read,
 }
-SOURCES = ("digits", *(f"{kind}:DIR" for kind in _FOLDERS), "npz:FILE", "hf:NAME", "synthetic")
+SOURCES = (
+    "digits",
+    *(f"{kind}:DIR" for kind in _FOLDERS),
+    "npz:FILE",
+    "hf:NAME",
+    "synthetic",
+)
 MEMORY = 2 * 2**30
 
 
@@ -30,7 +36,7 @@ def open_data(  # noqa: PLR0913 - what can be chosen about data
     seed: int = 0,
     held_out: float = 0.2,
     damaged: Damaged = "error",
-    resize: int | None = None,
+    resize: int | tuple[int, int] | None = None,
     memory: int = MEMORY,
 ) -> Data:
     """Open data by their name.
@@ -50,15 +56,23 @@ def open_data(  # noqa: PLR0913 - what can be chosen about data
         DataError: the data cannot be read, or do not fit the net.
     """
     if not 0 < held_out < 1:
-        raise DataError(f"a share of the examples is held out, between 0 and 1, and not {held_out}")
+        raise DataError(
+            f"a share of the examples is held out, between 0 and 1, and not {held_out}"
+        )
     parts = _read(name, shape, classes, seed, held_out)
     if classes is not None and len(parts[0].classes) != classes:
-        raise DataError(f"{name} has {len(parts[0].classes):,} classes, and the net has {classes:,} outputs")
-    train, held_back = prepare(name, parts, shape, resize=resize, damaged=damaged, memory=memory)
+        raise DataError(
+            f"{name} has {len(parts[0].classes):,} classes, and the net has {classes:,} outputs"
+        )
+    train, held_back = prepare(
+        name, parts, shape, resize=resize, damaged=damaged, memory=memory
+    )
     return Data(train.examples, held_back.examples, train.skipped + held_back.skipped)
 
 
-def _read(name: str, shape: tuple[int, ...], classes: int | None, seed: int, share: float) -> Parts:
+def _read(
+    name: str, shape: tuple[int, ...], classes: int | None, seed: int, share: float
+) -> Parts:
     kind, _, place = name.partition(":")
     path = Path(place).expanduser()
     if kind == "digits" and not place:

@@ -21,7 +21,16 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 MAXIMUM_PIXELS = 200_000_000
 # What Pillow's readers raise for bytes that are not as they should be.
-_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, EOFError, LookupError, ArithmeticError, StructError)
+_DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    EOFError,
+    LookupError,
+    ArithmeticError,
+    StructError,
+)
 
 
 class Pictures(ABC):
@@ -56,7 +65,9 @@ class Pixels(Pictures):
         return Pixels(self._pixels[places])
 
     def read(self, place: int) -> Image.Image:
-        picture: Image.Image = pillow().fromarray(np.ascontiguousarray(self._pixels[place]))
+        picture: Image.Image = pillow().fromarray(
+            np.ascontiguousarray(self._pixels[place])
+        )
         return picture
 
     def as_they_are(self, size: Size) -> Array | None:
@@ -99,11 +110,15 @@ def open_picture(file: str | IO[bytes], name: str) -> Image.Image:
     try:
         with images.open(file) as opened:
             if opened.width * opened.height > MAXIMUM_PIXELS:
-                raise DataError(f"{name} has {opened.width * opened.height:,} pixels, above {MAXIMUM_PIXELS:,}")
+                raise DataError(
+                    f"{name} has {opened.width * opened.height:,} pixels, above {MAXIMUM_PIXELS:,}"
+                )
             upright: Image.Image = ImageOps.exif_transpose(opened)
             upright.load()
     except (*_DAMAGE, images.DecompressionBombError) as error:
-        raise DataError(f"{name} cannot be read as a picture{_size(file)}: {error}") from error
+        raise DataError(
+            f"{name} cannot be read as a picture{_size(file)}: {error}"
+        ) from error
     return upright
 
 
@@ -135,7 +150,9 @@ def pillow() -> Any:
     try:
         from PIL import Image
     except ModuleNotFoundError:
-        raise DataError("to read or resize pictures takes Pillow: `pip install pillow`") from None
+        raise DataError(
+            "to read or resize pictures takes Pillow: `pip install pillow`"
+        ) from None
     return Image
 
 

@@ -25,7 +25,13 @@ class Prepared(NamedTuple):
 
 
 def prepare(
-    name: str, parts: Parts, shape: tuple[int, ...], *, resize: int | None, damaged: Damaged, memory: int
+    name: str,
+    parts: Parts,
+    shape: tuple[int, ...],
+    *,
+    resize: int | tuple[int, int] | None,
+    damaged: Damaged,
+    memory: int,
 ) -> tuple[Prepared, Prepared]:
     """Both parts, with the options of `open_data`.
 
@@ -37,13 +43,18 @@ def prepare(
         return _numbers(name, train, shape), _numbers(name, held_out, shape)
     size = picture_size(shape)
     if resize is not None and len(shape) == 1:
-        raise DataError(f"the net takes a vector of {shape[0]:,} numbers, and no pictures of another size")
+        raise DataError(
+            f"the net takes a vector of {shape[0]:,} numbers, and no pictures of another size"
+        )
     if resize is not None:
-        size = shape = size[0], resize, resize
+        height, width = (resize, resize) if isinstance(resize, int) else resize
+        size = shape = size[0], height, width
     fits = (len(train.targets) + len(held_out.targets)) * prod(size) <= memory
     if fits:
         return _kept(train, size, shape, damaged), _kept(held_out, size, shape, damaged)
-    return _streamed(train, size, shape, damaged), _streamed(held_out, size, shape, damaged)
+    return _streamed(train, size, shape, damaged), _streamed(
+        held_out, size, shape, damaged
+    )
 
 
 def _numbers(name: str, source: Source, shape: tuple[int, ...]) -> Prepared:
@@ -51,11 +62,19 @@ def _numbers(name: str, source: Source, shape: tuple[int, ...]) -> Prepared:
     inputs = source.inputs
     assert not isinstance(inputs, Pictures)
     if inputs.shape[1:] != shape:
-        raise DataError(f"{name} holds arrays of {words(inputs.shape[1:])}, and the net takes {words(shape)}")
-    return Prepared(InMemory(torch.from_numpy(inputs), torch.from_numpy(source.targets), source.classes))
+        raise DataError(
+            f"{name} holds arrays of {words(inputs.shape[1:])}, and the net takes {words(shape)}"
+        )
+    return Prepared(
+        InMemory(
+            torch.from_numpy(inputs), torch.from_numpy(source.targets), source.classes
+        )
+    )
 
 
-def _kept(source: Source, size: Size, shape: tuple[int, ...], damaged: Damaged) -> Prepared:
+def _kept(
+    source: Source, size: Size, shape: tuple[int, ...], damaged: Damaged
+) -> Prepared:
     """All pictures in one tensor of bytes."""
     pictures = source.inputs
     assert isinstance(pictures, Pictures)
@@ -71,19 +90,28 @@ def _kept(source: Source, size: Size, shape: tuple[int, ...], damaged: Damaged) 
     if not whole.all():
         source, pixels = _without(source, whole), pixels[whole]
     inputs = torch.from_numpy(pixels).reshape(-1, *shape)
-    return Prepared(InMemory(inputs, torch.from_numpy(source.targets), source.classes), int((~whole).sum()))
+    return Prepared(
+        InMemory(inputs, torch.from_numpy(source.targets), source.classes),
+        int((~whole).sum()),
+    )
 
 
-def _streamed(source: Source, size: Size, shape: tuple[int, ...], damaged: Damaged) -> Prepared:
+def _streamed(
+    source: Source, size: Size, shape: tuple[int, ...], damaged: Damaged
+) -> Prepared:
     """Pictures that are read when they are asked for; to skip the damaged ones, all are looked through before."""
     pictures = source.inputs
     assert isinstance(pictures, Pictures)
     whole = np.ones(len(pictures), dtype=bool)
     if damaged == "skip" and not isinstance(pictures, Pixels):
-        whole[:] = [not isinstance(found, DataError) for found in read_all(pictures, size)]
+        whole[:] = [
+            not isinstance(found, DataError) for found in read_all(pictures, size)
+        ]
         source = _without(source, whole)
     assert isinstance(source.inputs, Pictures)
-    examples = Streamed(source.inputs, size, shape, torch.from_numpy(source.targets), source.classes)
+    examples = Streamed(
+        source.inputs, size, shape, torch.from_numpy(source.targets), source.classes
+    )
     return Prepared(examples, int((~whole).sum()))
 
 

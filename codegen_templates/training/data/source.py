@@ -26,7 +26,11 @@ class Source:
 
     def part(self, places: Array) -> Source:
         """Some of the examples."""
-        inputs = self.inputs.part(places) if isinstance(self.inputs, Pictures) else self.inputs[places]
+        inputs = (
+            self.inputs.part(places)
+            if isinstance(self.inputs, Pictures)
+            else self.inputs[places]
+        )
         return replace(self, inputs=inputs, targets=self.targets[places])
 
 
