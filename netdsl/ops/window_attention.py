@@ -9,7 +9,7 @@ from netdsl.diagnostics import attention as facts
 from netdsl.diagnostics import operations, parameters, shapes
 from netdsl.ops.attention import ADDEND, heads_misfit, onnx_attention
 from netdsl.ops.channels import channel_count, open_channels_misfit
-from netdsl.ops.contract import Misfit, Operation, Reach, ReceptiveStep, Site, Weight, operation, parameter
+from netdsl.ops.contract import EVERYWHERE, Misfit, Operation, Reach, ReceptiveStep, Site, Weight, operation, parameter
 from netdsl.ops.lowering import OnnxRecorder, TorchModule
 from netdsl.ops.reshape import onnx_roll
 from netdsl.ops.tokens import KEEP, onnx_linear, onnx_places, onnx_tokens
@@ -67,6 +67,8 @@ class WindowAttention(Operation):
 
     def reach(self, at: Site) -> ReceptiveStep:
         """What the last place of a window sees before it and the first one behind it, as if all saw as far."""
+        if self.window == at.x.spatial:
+            return EVERYWHERE
         return Reach(tuple(2 * cells - 1 for cells in self.window), (1, 1), tuple(cells - 1 for cells in self.window))
 
     def arithmetic(self, at: Site) -> tuple[str, ...]:

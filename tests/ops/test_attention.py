@@ -12,7 +12,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import netdsl
-from netdsl.ops.contract import EVERYWHERE, Misfit
+from netdsl.ops.contract import EVERYWHERE, Misfit, Reach
 from netdsl.targets.onnx.lower import OPSETS
 from netdsl.types.sizes import symbol
 from netdsl.types.tensors import TensorType
@@ -271,3 +271,11 @@ def test_what_windows_refuse(shape: Any, settings: dict[str, Any], code: str, pa
     )
     assert isinstance(result, Misfit)
     assert (result.fact.code, result.parameter) == (code, parameter)
+
+
+def test_what_a_place_sees_of_windows() -> None:
+    layer = make("window_attention", window=(2, 3), heads=2, shift=(0, 0))
+    reach = layer.reach(record(layer, tensor(6, 4, 6)).site)
+    assert isinstance(reach, Reach)
+    assert (reach.window, reach.stride, reach.before) == ((3, 5), (1, 1), (1, 2))
+    assert layer.reach(record(layer, tensor(6, 2, 3)).site) is EVERYWHERE
