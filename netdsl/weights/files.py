@@ -14,12 +14,13 @@ SUFFIXES = (SAFETENSORS, NPZ, *STATE_DICTS)
 # Files that keep the order in which their arrays were written.
 ORDERED = (NPZ, *STATE_DICTS)
 
-# PyTorch counts the batches that a normalisation has seen; nothing in a net's answer hangs on it.
-_COUNTERS = "num_batches_tracked"
+# Arrays of other implementations that are no weights: how many batches a normalisation has seen, and which row of its
+# table attention within windows takes for which two places.
+_BOOKKEEPING = ("num_batches_tracked", "relative_position_index")
 
 
 def read_arrays(path: Path) -> dict[str, Any]:
-    """The arrays of a file by name, in the file's order, without PyTorch's counters of batches.
+    """The arrays of a file by name, in the file's order, without those that are no weights.
 
     A file without a known ending is taken for safetensors. bfloat16 becomes float32, which holds every such number.
 
@@ -28,11 +29,11 @@ def read_arrays(path: Path) -> dict[str, Any]:
         OSError: it cannot be read.
         ModuleNotFoundError: it is a state dict, and PyTorch is not installed.
     """
-    return {name: array for name, array in all_arrays(path).items() if name.rsplit(".", 1)[-1] != _COUNTERS}
+    return {name: array for name, array in all_arrays(path).items() if name.rsplit(".", 1)[-1] not in _BOOKKEEPING}
 
 
 def all_arrays(path: Path) -> dict[str, Any]:
-    """The arrays of a file as `read_arrays` gives them, counters of batches included."""
+    """The arrays of a file as `read_arrays` gives them, those that are no weights included."""
     if path.is_dir():
         raise ValueError(f"{path} is a folder, not a file of weights")
     kind, read = _READERS.get(path.suffix, _READERS[SAFETENSORS])

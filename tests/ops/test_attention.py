@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -252,6 +253,15 @@ def test_costs_of_windows_are_those_that_pytorch_counts() -> None:
     products = counts.pop("aten.bmm")
     assert layer.macs(site) == sum(counts.values())
     assert layer.further_macs(site) == (("attention", products),)
+
+
+def test_published_weights_have_indices_that_are_none(tmp_path: Path) -> None:
+    net = netdsl.parse("net Windows { input 6x4x4; attn: window_attention 2 heads=2 }").only()
+    state = net.module().state_dict()
+    assert list(state) == list(net.weights())
+    torch.save({**state, "attn.relative_position_index": torch.arange(16)}, tmp_path / "windows.pth")
+    loaded = net.module(weights=net.weights_from(tmp_path / "windows.pth")).state_dict()
+    assert all(torch.equal(loaded[name], array) for name, array in state.items())
 
 
 @pytest.mark.parametrize(
