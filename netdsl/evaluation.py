@@ -72,13 +72,14 @@ def evaluate(answer: Answer, examples: Any, *, batch: int = 64, workers: int = 0
     """Ask a net for all examples, in their order.
 
     Args:
-        answer: a batch of inputs to scores (batch, classes), or probabilities.
+        answer: a batch of inputs to scores or probabilities (batch, classes), with places behind them if the targets
+            have places.
         examples: `Examples` of the package of data.
         batch: how many are asked for at once.
         workers: processes that read what is not in memory.
 
     Raises:
-        NoClasses: the scores are not of (batch, classes).
+        NoClasses: there is no score for each class.
     """
     import numpy as np
     import torch
@@ -87,16 +88,16 @@ def evaluate(answer: Answer, examples: Any, *, batch: int = 64, workers: int = 0
     confusion = np.zeros((classes, classes), np.int64)
     within_five, loss = 0, 0.0
     for inputs, targets in examples.batches(torch.arange(len(examples)), batch, "cpu", workers):
-        truth = targets.numpy()
-        scores = answer(inputs.numpy()).astype(np.float64)
-        if scores.shape != (len(truth), classes):
+        truth, scores = targets.numpy(), answer(inputs.numpy()).astype(np.float64)
+        if scores.ndim < 2 or (scores.shape[0], *scores.shape[2:]) != truth.shape or scores.shape[1] != classes:
             shape = "x".join(map(str, scores.shape[1:])) or "a single number"
             raise NoClasses(f"the data have {classes} classes, and the net's output is {shape}")
+        truth, scores = truth.ravel(), np.moveaxis(scores, 1, -1).reshape(-1, classes)
         np.add.at(confusion, (truth, scores.argmax(axis=1)), 1)
         of_truth = scores[np.arange(len(truth)), truth]
         within_five += int(((scores > of_truth[:, None]).sum(axis=1) < 5).sum())
         loss += float(_cross_entropy(scores, truth).sum())
-    return Evaluation(examples.classes, tuple(map(tuple, confusion.tolist())), within_five, loss / len(examples))
+    return Evaluation(examples.classes, tuple(map(tuple, confusion.tolist())), within_five, loss / int(confusion.sum()))
 
 
 def by_module(module: nn.Module, device: str) -> Answer:

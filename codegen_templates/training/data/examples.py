@@ -82,7 +82,7 @@ class InMemory(Examples):
     ) -> Iterator[tuple[Tensor, Tensor]]:
         device = torch.device(device)
         inputs, targets = self._near(device)
-        for chosen in torch.split(order.to(inputs.device), batch_size):
+        for chosen in _chunks(order.to(inputs.device), batch_size):
             yield (
                 _numbers(_moved(inputs[chosen], device)),
                 _moved(targets[chosen], device),
@@ -125,7 +125,7 @@ class Streamed(Examples):
         workers: int = 0,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         device = torch.device(device)
-        chunks = torch.split(order.cpu(), batch_size)
+        chunks = _chunks(order.cpu(), batch_size)
         loader: DataLoader[Tensor | str] = DataLoader(
             self._batches,
             batch_size=None,
@@ -160,6 +160,11 @@ class _Batches(Dataset["Tensor | str"]):
             )
         except DataError as error:
             return str(error)
+
+
+def _chunks(order: Tensor, batch_size: int) -> tuple[Tensor, ...]:
+    """The places of every batch; none where the order is empty."""
+    return torch.split(order, batch_size) if len(order) else ()
 
 
 def _numbers(batch: Tensor) -> Tensor:

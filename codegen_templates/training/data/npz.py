@@ -1,8 +1,8 @@
 """Arrays in an npz file to examples: `x` and `y`, or `x_train`, `y_train`, `x_test` and `y_test`.
 
 `x` as bytes is pictures: (n, height, width), with 1 or 3 channels before or behind these two. As other numbers it is
-what the net takes, as it is. `y` as whole numbers is classes from 0 on, whose names an array `classes` may give; as
-floats it is what the net has to say.
+what the net takes, as it is. `y` as whole numbers is classes from 0 on, one for an example or one for each of its
+places, whose names an array `classes` may give; as floats it is what the net has to say.
 """
 
 from __future__ import annotations
@@ -87,22 +87,14 @@ def _source(
     classes: tuple[str, ...],
 ) -> Source:
     inputs, targets = _array(path, arrays, f"x{part}"), _array(path, arrays, f"y{part}")
-    if (
-        not inputs.ndim
-        or not targets.ndim
-        or len(inputs) != len(targets)
-        or not len(inputs)
-    ):
+    if targets.ndim == 2 and targets.shape[1] == 1 and classes:
+        targets = targets[:, 0]
+    count, answers = (len(array) if array.ndim else 0 for array in (inputs, targets))
+    if not count or count != answers:
         raise DataError(
-            f"{path} holds x{part} for {inputs.shape[:1]} and y{part} for {targets.shape[:1]} examples"
+            f"{path} holds {count:,} examples in x{part}, and {answers:,} in y{part}"
         )
-    targets = (
-        targets.ravel().astype(np.int64) if classes else targets.astype(np.float32)
-    )
-    if len(targets) != len(inputs):
-        raise DataError(
-            f"{path} holds {len(inputs):,} inputs and {len(targets):,} classes in y{part}"
-        )
+    targets = targets.astype(np.int64 if classes else np.float32)
     return Source(_inputs(inputs, shape), targets, classes)
 
 

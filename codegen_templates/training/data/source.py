@@ -47,7 +47,11 @@ def split(source: Source, share: float) -> Parts:
         DataError: there are too few of them.
     """
     count = len(source.targets)
-    groups = source.targets if source.classes else np.zeros(count)
+    groups = (
+        source.targets
+        if source.classes and source.targets.ndim == 1
+        else np.zeros(count)
+    )
     generator = np.random.default_rng(0)
     held_out = np.zeros(count, dtype=bool)
     for group in np.unique(groups):
