@@ -103,11 +103,11 @@ def start(name: str) -> str:
 
 
 def header_of(text: str) -> Header:
-    """The header of a spec's text: a line that begins with two spaces goes on with the one before it."""
+    """The header of a spec's text: an indented line, or one behind an open sentence, goes on with the one before it."""
     lines: list[str] = []
     for line in text.split("\n\n", maxsplit=1)[0].splitlines():
         words = line.removeprefix("#")
-        if lines and words.startswith("   "):
+        if lines and (words.startswith("   ") or _goes_on(lines[-1], words.strip())):
             lines[-1] += f" {words.strip()}"
         else:
             lines.append(words.strip())
@@ -121,6 +121,10 @@ def header_of(text: str) -> Header:
         else:
             entries["published" if found[1] == "Published" else "paper"] = found[2]
     return Header(title, entries.get("paper", ""), entries.get("published", ""), " ".join(notes))
+
+
+def _goes_on(before: str, line: str) -> bool:
+    return bool(before and line) and not before.endswith((".", ":")) and _ENTRY.fullmatch(line) is None
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from netdsl.analysis.report import NamedTensor, Report
+from netdsl.analysis.report import NamedTensor, Report, Totals
 from netdsl.cli import nets
 from netdsl.cli.catalogue import families, start
 from netdsl.cli.report_text import figure
@@ -46,7 +46,13 @@ def _list() -> None:
 
 
 def _figures(report: Report) -> list[str]:
-    return [report.name, inputs_of(report.inputs), figure(report.totals.params), figure(report.totals.macs)]
+    return [report.name, inputs_of(report.inputs), figure(report.totals.params), macs_of(report.totals)]
+
+
+def macs_of(totals: Totals) -> str:
+    """`4,350,425,088 + 140,141,568 in attention`: those of layers with weights, and what is counted apart."""
+    apart = [f"{figure(macs)} in {name}" for name, macs in totals.further_macs]
+    return " + ".join(apart if apart and totals.macs == 0 else [figure(totals.macs), *apart])
 
 
 def inputs_of(tensors: tuple[NamedTensor, ...]) -> str:

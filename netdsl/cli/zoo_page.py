@@ -15,7 +15,7 @@ from netdsl.cli.catalogue import Family, families
 from netdsl.cli.formats import markdown_row
 from netdsl.cli.report_text import figure
 from netdsl.cli.table import size_of_field
-from netdsl.cli.zoo import inputs_of
+from netdsl.cli.zoo import inputs_of, macs_of
 from netdsl.compiler import CheckedNet
 from netdsl.syntax.comments import doc_comment
 
@@ -58,7 +58,7 @@ def _cells(net: CheckedNet) -> list[str]:
     report = net.report
     field = field_at_end(net.graph, report)
     remark = " ".join(doc_comment(report.span).split())
-    costs = (figure(report.totals.params), figure(report.totals.macs))
+    costs = (figure(report.totals.params), macs_of(report.totals))
     return [net.name, inputs_of(report.inputs), *costs, size_of_field(field) or "", remark]
 
 
