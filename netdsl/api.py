@@ -148,7 +148,7 @@ class Net:
     def weights(self) -> dict[str, Weight]:
         """The weights by their full names, in the order of the flow."""
         layers = [layer for layer in self.graph.layers() if layer.well_typed]
-        return {f"{layer.weights_name}.{weight.name}": weight for layer in layers for weight in layer.weights}
+        return {layer.name_of(weight): weight for layer in layers for weight in layer.weights}
 
     def weights_from(self, path: str | os.PathLike[str], *, match: Literal["name", "order"] = "name") -> Stored:
         """The weights in a safetensors file, an npz file, or a state dict of PyTorch (.pt, .pth, .bin).
@@ -329,7 +329,7 @@ class Net:
     def _span_of(self, weight: str | None) -> Span:
         """The place of the layer that a weight belongs to; the net's for a surplus one."""
         for layer in self.graph.layers():
-            if weight is not None and weight.rpartition(".")[0] == layer.weights_name:
+            if weight is not None and layer.weights_name in (weight, weight.rpartition(".")[0]):
                 return layer.span
         return self.graph.span
 

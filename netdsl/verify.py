@@ -156,7 +156,7 @@ def state_dict(lowered: Lowered, source: WeightSource, module: Any) -> dict[str,
     import torch
 
     state = {
-        named.name: torch.from_numpy(array_of(source, named.name, named.weight).copy()) for named in lowered.weights
+        named.path: torch.from_numpy(array_of(source, named.path, named.weight).copy()) for named in lowered.weights
     }
     counters = {name: value for name, value in module.state_dict().items() if name.endswith("num_batches_tracked")}
     return {**state, **counters}

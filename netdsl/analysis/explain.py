@@ -55,8 +55,9 @@ def _counted(weights: Sequence[Weight]) -> str:
     """`96 x 3 x 11 x 11 + 96 = 34,944`."""
     total = f"{sum(weight.count for weight in weights):,}"
     terms = " + ".join(_product(weight.shape) for weight in weights)
-    names = ", ".join(weight.name for weight in weights)
-    return f"{terms} = {total} ({names})" if terms != total else f"{total} ({names})"
+    names = ", ".join(weight.name for weight in weights if weight.name)
+    figure = f"{terms} = {total}" if terms != total else total
+    return f"{figure} ({names})" if names else figure
 
 
 def _macs(layer: Layer) -> str:

@@ -108,7 +108,8 @@ class Calls:
             self.builder.report(place, names.LabelNotUsable("", False), call.span)
             label = None
         if call.branches is not None and not merging:
-            fact = names.WrongKindOfThing(f"`{operation.word}` takes one tensor", "a merge such as `concat`")
+            count = "no" if operation.most_inputs == 0 else "one"
+            fact = names.WrongKindOfThing(f"`{operation.word}` takes {count} tensor", "a merge such as `concat`")
             self.builder.report(place, fact, call.span)
             return self.builder.unknown(call.span)
         tensors = 0
@@ -136,6 +137,10 @@ class Calls:
             return self.builder.unknown(call.span)
         name = self._local_name(place, operation, label, merging)
         outputs = self.builder.add(place, bound, inputs, call.span, name)
+        made = outputs[0].layer
+        if made is not None and made.is_source and isinstance(current, Tensor):
+            before = current.layer
+            made.batch = before.batch if before is not None and before.is_source else current
         return outputs[0] if len(outputs) == 1 else outputs
 
     def _local_name(self, place: Place, operation: type[Operation], label: str | None, merging: bool) -> str:

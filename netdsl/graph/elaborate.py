@@ -222,14 +222,33 @@ def _finish(builder: Builder, place: Place, net: ast.Net, last: Any) -> None:
         if tensor.type is None:
             graph.complete = False
     builder.report_disagreement()
+    _settle_batches(graph)
     _mark_training_only(graph)
     report_unused(builder, place)
+
+
+def _settle_batches(graph: Graph) -> None:
+    """Let a source have the batch of the first input, where nothing flows, or what flows there is not needed."""
+    sources = [layer for layer in graph.root.layers() if layer.is_source]
+    if not sources or not graph.inputs:
+        return
+    needed = _needed(graph)
+    for layer in sources:
+        if layer.batch is None or (layer.batch.layer is not None and id(layer.batch.layer) not in needed):
+            layer.batch = graph.inputs[0]
 
 
 def _mark_training_only(graph: Graph) -> None:
     """Find the layers that only training outputs need."""
     if not graph.training_outputs:
         return
+    needed = _needed(graph)
+    for layer in graph.root.layers():
+        layer.training_only = id(layer) not in needed
+
+
+def _needed(graph: Graph) -> set[int]:
+    """The layers (their ids) that the outputs are made from."""
     needed: set[int] = set()
     pending = list(graph.outputs.values())
     while pending:
@@ -237,5 +256,4 @@ def _mark_training_only(graph: Graph) -> None:
         if layer is not None and id(layer) not in needed:
             needed.add(id(layer))
             pending.extend(layer.inputs)
-    for layer in graph.root.layers():
-        layer.training_only = id(layer) not in needed
+    return needed

@@ -144,12 +144,15 @@ class Evaluator:
     # ---- kinds of expression -----------------------------------------------------------------
 
     def _size(self, expression: ast.Size) -> Any:
+        sizes = []
         for part in expression.parts:
-            if isinstance(part, str):
+            symbol = self.scope.find(part) if isinstance(part, str) else None
+            if isinstance(part, str) and symbol is None:
                 advice = "symbolic sizes are introduced by `input` alone"
                 self.report(names.UnknownName(part, None, advice), expression.span)
                 return UNKNOWN
-        return expression.parts
+            sizes.append(part if symbol is None else symbol.value)
+        return tuple(sizes)
 
     def _text(self, parts: tuple[str | ast.Expression, ...]) -> Any:
         pieces = []

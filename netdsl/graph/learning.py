@@ -35,7 +35,9 @@ class Learning:
             return None
         concerned = [weight for weight in weights if not weight.buffer and not is_bias(weight)]
         misfit = next((weight for weight in concerned if not self.init.fits(weight.shape)), None)
-        return None if misfit is None else parameters.StartDoesNotFit(word, str(self.init), misfit.name, misfit.shape)
+        if misfit is None:
+            return None
+        return parameters.StartDoesNotFit(word, str(self.init), misfit.name or "shape", misfit.shape)
 
     def _applied(self, weight: Weight) -> Weight:
         if weight.buffer:

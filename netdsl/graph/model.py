@@ -44,6 +44,7 @@ class Layer:
         trail: the calls through which its text was reached, innermost first.
         learning: what its call says about the weights.
         training_only: whether only training outputs need it.
+        batch: the tensor that a source has as many examples as, though it takes nothing else of it.
     """
 
     name: str
@@ -56,6 +57,17 @@ class Layer:
     trail: tuple[Note, ...] = ()
     learning: Learning = NOTHING_SAID
     training_only: bool = False
+    batch: Tensor | None = None
+
+    @property
+    def is_source(self) -> bool:
+        """Whether it makes its output out of no input."""
+        return self.operation.most_inputs == 0
+
+    @property
+    def reads(self) -> tuple[Tensor, ...]:
+        """The tensors that it needs when it runs: its inputs, or the one whose batch a source has."""
+        return self.inputs if self.batch is None else (self.batch,)
 
     @property
     def well_typed(self) -> bool:
@@ -74,6 +86,10 @@ class Layer:
     def weights(self) -> tuple[Weight, ...]:
         """The arrays that the layer holds."""
         return self.learning.applied(self.operation.weights(self.site))
+
+    def name_of(self, weight: Weight) -> str:
+        """A weight's full name: the layer's path and the weight's own name, if it has one."""
+        return f"{self.weights_name}.{weight.name}" if weight.name else self.weights_name
 
     @property
     def shares_weights(self) -> bool:

@@ -7,7 +7,8 @@ from typing import Any
 
 from netdsl.graph.model import Tensor
 from netdsl.graph.scope import BlockValue, FunctionValue, OperationValue, SameWord, SharedBody
-from netdsl.types.tensors import AXIS_NAMES, TensorType
+from netdsl.types.sizes import OpenSize
+from netdsl.types.tensors import AXIS_NAMES, TensorType, shape_words
 
 
 def tensor_attributes(tensor: TensorType) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def describe(value: Any) -> str:
         case str():
             return f'"{value}"'
         case tuple():
-            return "x".join(map(describe, value)) if all(isinstance(v, int) for v in value) else "a tuple"
+            return shape_words(value) if all(isinstance(v, (int, OpenSize)) for v in value) else "a tuple"
         case list():
             return f"a list of {len(value)}"
         case Tensor():

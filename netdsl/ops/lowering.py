@@ -134,13 +134,18 @@ class TorchParameter:
 
     Attributes:
         function: what draws its first numbers: `torch.zeros`, `torch.normal`.
-        positional: that function's arguments.
+        arguments: that function's arguments, all of them by place.
         axes: how many axes it has behind the batch.
+        before: what is written before the call that draws them, and `after` behind it.
+        helpers: the files in codegen_templates/support of what stands there.
     """
 
     function: str
-    positional: tuple[Any, ...]
+    arguments: Mapping[str, Any]
     axes: int
+    before: str = "nn.Parameter("
+    after: str = ")"
+    helpers: tuple[str, ...] = ()
 
 
 Torch: TypeAlias = TorchModule | TorchExpression | TorchParameter

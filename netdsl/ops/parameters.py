@@ -158,6 +158,11 @@ def _sizes(word: str, parameter: Parameter, value: Any, x: TensorType | None) ->
     return value
 
 
+def _shape(word: str, parameter: Parameter, value: Any, _x: TensorType | None) -> Any:
+    sizes = value if isinstance(value, tuple) else (value,)
+    return sizes if all(map(_is_int, sizes)) else _wrong(word, parameter, value, "known sizes: `768x1`")
+
+
 def _padding(word: str, parameter: Parameter, value: Any, x: TensorType | None) -> Any:
     if value == SAME:
         return SAME
@@ -195,6 +200,7 @@ _KINDS: dict[str, Callable[[str, Parameter, Any, TensorType | None], Any]] = {
     "Sizes": _sizes,
     "Padding": _padding,
     "Start": _start,
+    "Shape": _shape,
     "tuple[float, ...]": _numbers,
     "tuple[int, ...]": _integers,
     "tuple[str, ...]": _words,

@@ -70,7 +70,7 @@ def site_of(operation: Operation, *inputs: TensorType) -> Site:
 
 def record(operation: Operation, *inputs: TensorType, opset: int = OPSET) -> Recorded:
     """The lowerings of one layer."""
-    return _record(operation, inputs, "layer", tuple(f"x{place}" for place in range(len(inputs))), opset)
+    return _record(operation, inputs, "layer", tuple(f"x{place}" for place in range(max(len(inputs), 1))), opset)
 
 
 def record_chain(x: TensorType, *operations: Operation) -> tuple[Recorded, ...]:

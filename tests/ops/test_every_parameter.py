@@ -25,6 +25,7 @@ WITHOUT_EFFECT = {
     ("dropout", "rate", "onnx"): "a model that is used has no dropout",
     ("dropout", "per", "onnx"): "a model that is used has no dropout",
     ("drop_path", "rate", "onnx"): "a model that is used leaves no branch out",
+    ("param", "std", "onnx"): "the number stands in the weights",
     ("prelu", "slope", "onnx"): "the number stands in the weights",
     ("scale", "value", "onnx"): "the number stands in the weights",
     **{(word, "dropout", "onnx"): "a model that is used has no dropout" for word in WITH_DROPOUT},
@@ -56,6 +57,7 @@ def drawn(parameter: Parameter, x: TensorType, random: Random) -> Any:
         "bool": random.random() < 0.5,
         "Sizes": tuple(random.choice((0, 1, 2, 3)) for _ in range(x.rank)),
         "Padding": random.choice((0, 1, 2)),
+        "Shape": tuple(random.choice((1, 2, 3)) for _ in range(random.choice((1, 2)))),
         "tuple[float, ...]": tuple(random.choice((0.25, 0.5, 1.0)) for _ in range(4)),
         "tuple[int, ...]": tuple(random.choice((1, 2, 3, 4)) for _ in range(random.choice((1, 2)))),
     }

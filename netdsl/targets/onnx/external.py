@@ -31,7 +31,7 @@ def link(path: Path, lowered: Lowered, data: Path, source: Stored) -> tuple[Path
         OSError: a file cannot be read or written.
     """
     there = places(data)
-    offsets = {weight.name: there[source.origins.get(weight.name, weight.name)].offset for weight in lowered.weights}
+    offsets = {weight.name: there[source.origins.get(weight.path, weight.path)].offset for weight in lowered.weights}
     write_bytes(path, _linked(lowered, source, data.name, offsets))
     return (path, data)
 
@@ -50,8 +50,8 @@ def write_both(path: Path, lowered: Lowered, data: Path, source: WeightSource, e
         ValueError: the file's name cannot stand in a model.
         OSError: a file cannot be written.
     """
-    beginning, there = head({weight.name: weight.shape for weight in everything.weights})
-    model = _linked(lowered, source, data.name, {name: place.offset for name, place in there.items()})
+    beginning, there = head({weight.path: weight.shape for weight in everything.weights})
+    model = _linked(lowered, source, data.name, {weight.name: there[weight.path].offset for weight in lowered.weights})
     with replace_files(data, path) as (data_file, file):
         data_file.write(beginning)
         for tensor in initializers(everything, source):

@@ -97,11 +97,8 @@ class _Lowering:
     # ---- layers ------------------------------------------------------------------------------
 
     def _layer(self, layer: Layer) -> None:
-        names = {weight.name: f"{layer.weights_name}.{weight.name}" for weight in layer.weights}
-        for weight in layer.weights:
-            self.weights.setdefault(names[weight.name], NamedWeight(names[weight.name], weight, layer))
-        inputs = tuple(self.values[id(tensor)] for tensor in layer.inputs)
-        recorder = OnnxRecorder(layer.name, inputs, names, self.opset)
+        inputs = tuple(self.values[id(tensor)] for tensor in layer.reads)
+        recorder = OnnxRecorder(layer.name, inputs, self._initializers(layer), self.opset)
         results = layer.operation.onnx(recorder, layer.site)
         results = (results,) if isinstance(results, str) else results
         renamed = self._rename(layer, recorder, results)
@@ -112,6 +109,15 @@ class _Lowering:
             self.nodes.append(self._node(layer, node, renamed, is_last=place == last))
         self.constants.extend(_constant(constant) for constant in recorder.constants)
 
+    def _initializers(self, layer: Layer) -> dict[str, str]:
+        """The initializers' names by the weights' own; one that has its layer's name must not be a value as well."""
+        names: dict[str, str] = {}
+        for weight in layer.weights:
+            path = layer.name_of(weight)
+            name = names[weight.name] = f"{path}.weight" if path in self.taken else path
+            self.weights.setdefault(path, NamedWeight(name, path, weight, layer))
+        return names
+
     def _rename(self, layer: Layer, recorder: OnnxRecorder, results: tuple[str, ...]) -> dict[str, str]:
         """The results' names: the net's outputs keep theirs, other values are named after their layer."""
         made = {output for node in recorder.nodes for output in node.outputs}
@@ -121,7 +127,8 @@ class _Lowering:
                 continue
             name = layer.name if len(results) == 1 else f"{layer.name}.{place}"
             wanted = self.wanted.get(id(tensor))
-            renamed[result] = wanted or (f"{name}.value" if name in self.taken else name)
+            taken = name in self.taken or name in recorder.weights.values()
+            renamed[result] = wanted or (f"{name}.value" if taken else name)
             if wanted is None and tensor.type is not None:
                 self.types.append(_value(renamed[result], tensor.type))
         return renamed

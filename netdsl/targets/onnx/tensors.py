@@ -42,9 +42,13 @@ class ModelTensor(Protocol):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class NamedWeight:
-    """A weight under its full name, `layer1.0.conv1.weight`, and the layer that it belongs to."""
+    """A weight and the layer that it belongs to.
+
+    `path` is its full name, `layer1.0.conv1.weight`; in the model it has the same, unless an input or output has that.
+    """
 
     name: str
+    path: str
     weight: Weight
     layer: Layer
 
@@ -55,7 +59,7 @@ class NamedWeight:
 
     def pieces(self, source: WeightSource) -> Iterable[bytes | memoryview]:
         """The source's numbers."""
-        return source.pieces(self.name, self.weight)
+        return source.pieces(self.path, self.weight)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

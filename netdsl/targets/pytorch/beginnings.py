@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from netdsl.graph.learning import Learning
-from netdsl.ops.lowering import Torch, TorchModule
+from netdsl.ops.lowering import Torch, TorchExpression, TorchParameter
 from netdsl.targets.pytorch.recipe_text import literal
 from netdsl.weights.starts import Start
 
@@ -22,15 +22,32 @@ _FUNCTIONS = {
 
 def begun(torch: Torch, learning: Learning) -> Torch:
     """A layer's lowering, wrapped by what gives it its first weights and freezes them."""
-    if learning.says_nothing or not isinstance(torch, TorchModule):
+    if learning.says_nothing or isinstance(torch, TorchExpression):
         return torch
-    before, after, helpers = "", "", ()
+    if isinstance(torch, TorchParameter):
+        return _begun_parameter(torch, learning)
+    before, after = "", ""
+    helpers: tuple[str, ...] = ()
     if learning.init is not None or learning.bias_init is not None:
         before, after = f"{INITIALISED}(", f"{_settings(learning)})"
-        helpers = ("initialised.py", *(["bilinear.py"] if learning.init and learning.init.word == "bilinear" else []))
+        helpers = ("initialised.py", *_helpers(learning.init))
     if learning.frozen:
         after += ".requires_grad_(False)"
     return replace(torch, before=before, after=after, helpers=helpers)
+
+
+def _begun_parameter(torch: TorchParameter, learning: Learning) -> TorchParameter:
+    before, after = torch.before, torch.after
+    if learning.frozen:
+        after = f", requires_grad=False{after}"
+    if learning.init is not None:
+        function, comma, settings = _start(learning.init).partition(", ")
+        before, after = f"{function}({before}", f"{after}{comma}{settings})"
+    return replace(torch, before=before, after=after, helpers=_helpers(learning.init))
+
+
+def _helpers(start: Start | None) -> tuple[str, ...]:
+    return ("bilinear.py",) if start is not None and start.word == "bilinear" else ()
 
 
 def _settings(learning: Learning) -> str:

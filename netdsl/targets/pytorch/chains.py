@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from netdsl.graph.model import Layer
-from netdsl.ops.lowering import TorchExpression, TorchModule
+from netdsl.ops.lowering import TorchExpression, TorchModule, TorchParameter
 from netdsl.targets.pytorch.layers import layer_make, pad_make
 from netdsl.targets.pytorch.naming import fits_container
 from netdsl.targets.pytorch.recipes import Make
@@ -46,7 +46,7 @@ class Chains:
         """What an attribute is made by."""
         if isinstance(entry, Layer):
             torch = self.units.lowered(entry)
-            assert isinstance(torch, TorchModule), "only modules are kept as attributes"
+            assert not isinstance(torch, TorchExpression), "only modules and parameters are kept as attributes"
             return layer_make(torch)
         if entry.path in self.units.containers or not entry.units:
             return Use(entry.path)
@@ -128,7 +128,7 @@ class Chains:
             return None if item.shared or item.path in self.units.containers else [(item.name, self._unit(item))]
         torch = self.units.lowered(item)
         name = item.local_name
-        if item.shares_weights:
+        if item.shares_weights or isinstance(torch, TorchParameter):
             return None
         if isinstance(torch, TorchExpression):
             return [(name, layer_make(TorchModule(IDENTITY)))] if torch.template == "{0}" else None

@@ -105,7 +105,8 @@ class ClassBuilder:
         made = express(recipe, self._text, (key,))
         if is_attribute(name):
             return statement(f"self.{name} = {made}", level)
-        return statement(f'self.add_module("{name}", {made})', level)
+        adding = "register_parameter" if isinstance(recipe, Make) and recipe.is_parameter else "add_module"
+        return statement(f'self.{adding}("{name}", {made})', level)
 
     def _optional(self, name: str, recipe: Recipe) -> list[str]:
         there = tuple(self.family.has(use, name) for use in self.family.uses)

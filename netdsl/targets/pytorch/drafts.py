@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netdsl.graph.model import Graph, Layer, Tensor
-from netdsl.ops.lowering import TorchExpression, TorchModule
+from netdsl.ops.lowering import TorchExpression, TorchModule, TorchParameter
 from netdsl.targets.pytorch.chains import Chains, Pending
 from netdsl.targets.pytorch.layers import layer_make, pad_make
 from netdsl.targets.pytorch.naming import unique
-from netdsl.targets.pytorch.steps import Action, Applies, Calls, Draft, Hint, Reference, Step, canonical, formula
+from netdsl.targets.pytorch.steps import (
+    Action,
+    Applies,
+    Calls,
+    Draft,
+    Hint,
+    Learned,
+    Reference,
+    Step,
+    canonical,
+    formula,
+)
 from netdsl.targets.pytorch.units import FUNCTIONS, IDENTITY, Item, Unit, Units, is_kept, owner_path
 
 LONGEST_FORMULA = 100
@@ -122,8 +133,10 @@ class _Drafter:
 
     def _layer(self, layer: Layer) -> None:
         torch = self.units.lowered(layer)
-        inputs = tuple(self._value(tensor) for tensor in layer.inputs)
-        if isinstance(torch, TorchExpression):
+        inputs = tuple(self._value(tensor) for tensor in layer.reads)
+        if isinstance(torch, TorchParameter):
+            self._add(layer, inputs, Learned(self._reference(f"{layer.weights_name}."), torch.axes))
+        elif isinstance(torch, TorchExpression):
             if torch.template == "{0}":
                 self._alias(layer, inputs[0])
                 return

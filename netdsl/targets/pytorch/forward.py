@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from netdsl.targets.pytorch.layout import INDENT, header, statement
-from netdsl.targets.pytorch.naming import member
+from netdsl.targets.pytorch.naming import member, parameter
 from netdsl.targets.pytorch.recipe_text import arguments_text
 from netdsl.targets.pytorch.recipes import Make, Path
-from netdsl.targets.pytorch.steps import Applies, Calls, Draft, Formula, Reference, Step
+from netdsl.targets.pytorch.steps import Applies, Calls, Draft, Formula, Learned, Reference, Step
 from netdsl.targets.pytorch.units import FUNCTIONS
 from netdsl.targets.pytorch.variables import variable_names
 
@@ -170,6 +170,8 @@ class _Writer:
                 return self._expression(step, ["x"]).endswith("(x)") and action.function not in FUNCTIONS.values()
             case Formula(template=template):
                 return step.gate is None and template.endswith("({0})") and template.count("{") == 1
+            case Learned():
+                return False
 
     def _expression(self, step: Step, given: list[str]) -> str:
         action = step.action
@@ -183,6 +185,9 @@ class _Writer:
             case Formula():
                 text = self._formula(action, given)
                 return f"{text} if self.{step.gate.attribute} else {given[step.gate.operand]}" if step.gate else text
+            case Learned(target=target, axes=axes):
+                sizes = ", ".join([f"{given[0]}.shape[0]", *["-1"] * axes])
+                return f"{self._learned(target)}.expand({sizes})"
 
     def _formula(self, action: Formula, given: list[str]) -> str:
         text = action.template.format(*given, all=", ".join(given))
@@ -208,3 +213,7 @@ class _Writer:
         for name in reference.path:
             owner = member(owner, name)
         return owner
+
+    def _learned(self, reference: Reference) -> str:
+        *path, name = reference.path
+        return parameter(self._reference(Reference(reference.root, tuple(path))), name)

@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
 
 from netdsl.graph.model import Graph
-from netdsl.ops.lowering import TorchModule
+from netdsl.ops.lowering import TorchExpression, TorchModule
 from netdsl.targets.pytorch.chains import Chains, Members, Pending, Use
 from netdsl.targets.pytorch.classes import ClassBuilder, ClassText, doc_of
 from netdsl.targets.pytorch.drafts import draft_of
@@ -50,7 +50,8 @@ def generate(graph: Graph) -> Generated:
             pending.extend(reversed(_uses(drafts[path])))
     modules = [torch for torch in units.torch.values() if isinstance(torch, TorchModule)]
     support = {torch.support: torch.name for torch in modules if torch.support is not None}
-    helpers = {helper for torch in modules for helper in torch.helpers}
+    kept = [torch for torch in units.torch.values() if not isinstance(torch, TorchExpression)]
+    helpers = {helper for torch in kept for helper in torch.helpers}
     taken = {*support.values(), *(_NAMES_OF_HELPERS if helpers else ())}
     generator = _Generator(graph, drafts, taken)
     return Generated(generator.run(), sorted({*support, *helpers}))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from netdsl.ops.lowering import TorchModule
+from netdsl.ops.lowering import TorchModule, TorchParameter
 from netdsl.targets.pytorch.recipes import Make
-from netdsl.targets.pytorch.signatures import signature
+from netdsl.targets.pytorch.signatures import UNKNOWN, signature
 
 
-def layer_make(torch: TorchModule) -> Make:
-    """The call that makes a module."""
+def layer_make(torch: TorchModule | TorchParameter) -> Make:
+    """The call that makes a module or a parameter."""
+    if isinstance(torch, TorchParameter):
+        count = len(torch.arguments)
+        return Make(torch.function, torch.arguments, count, UNKNOWN, torch.before, torch.after, is_parameter=True)
     known = signature(torch.name, torch.support)
     arguments = {known.name(place): value for place, value in enumerate(torch.positional)}
     return Make(torch.name, {**arguments, **torch.keywords}, len(arguments), known, torch.before, torch.after)

@@ -55,6 +55,11 @@ def member(owner: str, name: str) -> str:
     return f"{owner}.{name}" if is_attribute(name) else f'{owner}.get_submodule("{name}")'
 
 
+def parameter(owner: str, name: str) -> str:
+    """The expression that reads a parameter."""
+    return f"{owner}.{name}" if is_attribute(name) else f'{owner}.get_parameter("{name}")'
+
+
 def unique(name: str, taken: set[str]) -> str:
     """The name, or the name with the first number that is free; it is taken from then on."""
     chosen, number = name, 2

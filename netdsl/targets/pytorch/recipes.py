@@ -20,7 +20,7 @@ COUNT, START, STEP = "*count", "*start", "*step"
 class Make:
     """`nn.Conv2d(3, 96, kernel_size=11, stride=4)`: the first `positional` arguments are written by place.
 
-    `before` and `after` are what is written around the call.
+    `before` and `after` are what is written around the call; with `is_parameter` all of it makes an `nn.Parameter`.
     """
 
     callee: str
@@ -29,6 +29,7 @@ class Make:
     signature: Signature
     before: str = ""
     after: str = ""
+    is_parameter: bool = False
 
     def default(self, name: str) -> Any:
         """What an argument is where it is not written; KeyError where that is not known."""

@@ -79,7 +79,18 @@ def formula(key: str, template: str, word: str, collection: str | None) -> Formu
     return Formula(key, taken_out, tuple(numbers), word, collection)
 
 
-Action: TypeAlias = "Calls | Applies | Formula"
+@dataclass(frozen=True, eq=False, slots=True)
+class Learned:
+    """`self.token.expand(x.shape[0], -1, -1)`: a parameter with `axes` axes behind the batch, which is an input's."""
+
+    target: Reference
+    axes: int
+
+    def form(self) -> object:
+        return (self.target, self.axes)
+
+
+Action: TypeAlias = "Calls | Applies | Formula | Learned"
 
 
 @dataclass(frozen=True, eq=False, slots=True)

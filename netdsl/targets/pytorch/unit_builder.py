@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from netdsl.graph.model import Graph, Layer, Module, Tensor
-from netdsl.ops.lowering import TorchExpression, TorchModule
+from netdsl.ops.lowering import Torch, TorchExpression, TorchModule, TorchParameter
 from netdsl.targets.pytorch.beginnings import begun
 from netdsl.targets.pytorch.unit_flow import connect
 from netdsl.targets.pytorch.units import Item, Node, Unit, Units, is_kept, owner_path
@@ -38,7 +38,7 @@ class _Builder:
 
     def build(self) -> Units:
         root = self._unit(self.graph.root)
-        uses = Counter(id(tensor) for layer in self.graph.root.layers() for tensor in layer.inputs)
+        uses = Counter(id(tensor) for layer in self.graph.root.layers() for tensor in layer.reads)
         results = (*self.graph.outputs.values(), *self.graph.training_outputs.values())
         uses.update(id(tensor) for tensor in results)
         connect(root, uses)
@@ -131,8 +131,12 @@ class _Builder:
                     yield (item.path, *form(item))
                     continue
                 torch = self.torch[id(item)]
-                what = torch.template if isinstance(torch, TorchExpression) else _arguments(torch)
-                yield (item.weights_name, what, tuple(map(place, item.inputs)), tuple(map(place, item.outputs)))
+                yield (
+                    item.weights_name,
+                    _meaning(torch),
+                    tuple(map(place, item.reads)),
+                    tuple(map(place, item.outputs)),
+                )
             yield tuple(map(place, part.outputs))
 
         return tuple(form(unit))
@@ -154,6 +158,11 @@ def _padded_before(torch: TorchModule) -> TorchModule:
     return replace(torch, keywords=keywords, padding=tuple(cell for size in reversed(cells) for cell in (size, size)))
 
 
-def _arguments(torch: TorchModule) -> tuple[object, ...]:
+def _meaning(torch: Torch) -> object:
+    """What two lowerings have in common that compute the same."""
+    if isinstance(torch, TorchExpression):
+        return torch.template
+    if isinstance(torch, TorchParameter):
+        return (torch.function, tuple(torch.arguments.items()))
     settings = tuple(sorted(torch.keywords.items()))
     return (torch.name, torch.positional, settings, torch.padding, torch.padding_value, torch.flatten)

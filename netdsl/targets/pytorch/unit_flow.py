@@ -24,8 +24,8 @@ def connect(unit: Unit, uses: Counter[int]) -> tuple[dict[int, Tensor], Counter[
             shared.update((path, None) for path in outside if not path.startswith(unit.path))
             continue
         made.update((id(tensor), tensor) for tensor in item.outputs)
-        used.update(map(id, item.inputs))
-        order.update((id(tensor), tensor) for tensor in item.inputs)
+        used.update(map(id, item.reads))
+        order.update((id(tensor), tensor) for tensor in item.reads)
     unit.inputs = _in_order(unit, {key: tensor for key, tensor in order.items() if key not in made})
     unit.outputs = _results(unit, {key: tensor for key, tensor in made.items() if uses[key] > used[key]})
     unit.shared = tuple(shared)

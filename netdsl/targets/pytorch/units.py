@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from netdsl.graph.model import Layer, Module, Tensor
-from netdsl.ops.lowering import Torch, TorchExpression
+from netdsl.ops.lowering import Torch, TorchExpression, TorchParameter
 
 IDENTITY = "nn.Identity"
 FUNCTIONS = {"nn.Flatten": "torch.flatten({x}, 1)"}
@@ -84,6 +84,8 @@ def owner_path(layer: Layer) -> str:
 
 def is_kept(torch: Torch) -> bool:
     """Whether a layer must be an attribute: it has weights, or another behaviour in training, or no function."""
+    if isinstance(torch, TorchParameter):
+        return True
     if isinstance(torch, TorchExpression) or torch.name == IDENTITY:
         return False
     return torch.function is None and torch.name not in FUNCTIONS
