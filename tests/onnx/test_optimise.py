@@ -124,6 +124,14 @@ def test_a_value_that_is_an_output_is_kept() -> None:
     assert operators(check_same(net, Lively(3)))["BatchNormalization"] == 1
 
 
+@pytest.mark.parametrize("body", ["lstm 8", "gru 8 bidirectional=true", "rnn 8 layers=2", "lstm 8 layers=2"])
+def test_weights_of_recurrent_layers_are_stored_as_onnx_takes_them(body: str) -> None:
+    net = netdsl.parse(f"net Example {{\n    input 4x6\n    {body}\n}}").only()
+    smaller = check_same(net, Lively(2))
+    assert not {"Concat", "Split", "Unsqueeze"} & set(operators(smaller))
+    assert simplified(smaller) == [operators(smaller)] * 2
+
+
 def test_weights_that_two_layers_share_are_kept() -> None:
     text = """
     net Example {

@@ -2,7 +2,7 @@
 
 In this order:
 
-* a weight's change of shape is made in the file;
+* weights are stored as their readers take them, where nodes only moved their numbers (`Unsqueeze`, `Concat` …);
 * a batch normalisation or a factor for each channel, behind a convolution or dense layer whose result goes nowhere
   else, moves into that layer's kernel and bias (Jacob et al. 2018, section 3.2);
 * a concatenation that is only a part of another one along the same axis becomes a part of that one's list.
@@ -13,19 +13,19 @@ Kernels that several layers share stay as they are. Dropout has no nodes from th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import onnx
 from onnx import helper, numpy_helper
 
+from netdsl.targets.onnx.arranged import MOVERS, arranged
 from netdsl.targets.onnx.lower import Lowered
-from netdsl.targets.onnx.tensors import Affine, ModelTensor, MovedBias, Reshaped, ScaledKernel, vector
-from netdsl.weights.sources import WeightSource
+from netdsl.targets.onnx.tensors import Affine, ModelTensor, MovedBias, Reshaped, ScaledKernel, normalisation, vector
 
 if TYPE_CHECKING:
-    from netdsl.targets.onnx.tensors import Numbers, Vector
+    from netdsl.targets.onnx.tensors import Numbers
 
 _KERNELS = ("Conv", "ConvTranspose", "Gemm")
 _BIAS = 2
@@ -44,7 +44,7 @@ def optimise(lowered: Lowered) -> Optimised:
     model = onnx.ModelProto()
     model.CopyFrom(lowered.model)
     draft = _Draft(list(model.graph.node), model, {weight.name: weight for weight in lowered.weights})
-    draft.shape_weights()
+    draft.arrange_weights()
     draft.fold_into_kernels()
     draft.merge_concatenations()
     return draft.finish()
@@ -66,14 +66,18 @@ class _Draft:
 
     # ---- the steps ---------------------------------------------------------------------------
 
-    def shape_weights(self) -> None:
-        """Give weights the shape in which their only node reads them."""
+    def arrange_weights(self) -> None:
+        """Store weights as their readers take them, instead of nodes that move their numbers."""
+        gone: set[int] = set()
+        moved: set[str] = set()
         for node in self.nodes:
-            if node.op_type == "Unsqueeze" and self._is_own(node.input[0]) and node.input[1] in self.constants:
-                tensor = self.tensors.pop(node.input[0])
-                axes = [int(axis) for axis in numpy_helper.to_array(self.constants[node.input[1]])]
-                self.tensors[node.output[0]] = Reshaped(tensor, _unsqueezed(tensor.shape, axes))
-        self._drop(lambda node: node.op_type == "Unsqueeze" and node.output[0] in self.tensors)
+            weights = {name: self.tensors[name] for name in node.input if name in moved or self._is_own(name)}
+            constants = {name: self.constants[name] for name in node.input if name in self.constants}
+            if node.op_type in MOVERS and weights and len(weights) + len(constants) == len(set(node.input)):
+                self.tensors |= zip(node.output, self._arranged(node, weights, constants), strict=True)
+                moved |= set(node.output)
+                gone.add(id(node))
+        self._drop(lambda node: id(node) in gone)
         self._call_weights_by_their_own_names()
 
     def fold_into_kernels(self) -> None:
@@ -117,6 +121,17 @@ class _Draft:
         self.model.graph.CopyFrom(smaller)
         return Optimised(self.model, tuple(tensor for name, tensor in self.tensors.items() if name in read))
 
+    # ---- weights -----------------------------------------------------------------------------
+
+    def _arranged(
+        self, node: onnx.NodeProto, weights: Mapping[str, ModelTensor], constants: Mapping[str, onnx.TensorProto]
+    ) -> tuple[ModelTensor, ...]:
+        """What a node makes of weights; those that only change their shape keep their names and need no memory."""
+        outputs = arranged(node, weights, constants, self.model.opset_import[0].version)
+        if node.op_type not in ("Reshape", "Squeeze", "Unsqueeze"):
+            return outputs
+        return tuple(Reshaped(weights[node.input[0]], output.shape) for output in outputs)
+
     # ---- what a node does --------------------------------------------------------------------
 
     def _affine(self, node: onnx.NodeProto) -> tuple[str, Affine] | None:
@@ -126,7 +141,7 @@ class _Draft:
             scale, bias, mean, variance = numbers
             if scale is None or bias is None or mean is None or variance is None:
                 return None
-            return node.input[0], _normalisation(
+            return node.input[0], normalisation(
                 scale, bias, mean, variance, helper.get_node_attr_value(node, "epsilon")
             )
         if node.op_type != "Mul":
@@ -214,22 +229,6 @@ class _Draft:
         self.nodes = [node for node in self.nodes if not unwanted(node)]
 
 
-def _normalisation(
-    scale: Numbers,
-    bias: Numbers,
-    mean: Numbers,
-    variance: Numbers,
-    eps: float,
-) -> Affine:
-    """`(x - mean) / sqrt(variance + eps) * scale + bias` as a factor and a summand."""
-
-    def factor(source: WeightSource) -> Vector:
-        result: Vector = scale(source) / (variance(source) + eps) ** 0.5
-        return result
-
-    return Affine(factor, lambda source: bias(source) - mean(source) * factor(source))
-
-
 def _is_plain(node: onnx.NodeProto) -> bool:
     """Whether the rows of a dense layer's kernel are its outputs, and nothing else is done to it."""
     settings = {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
@@ -239,11 +238,3 @@ def _is_plain(node: onnx.NodeProto) -> bool:
 def _groups(node: onnx.NodeProto) -> int:
     found = [attribute.i for attribute in node.attribute if attribute.name == "group"]
     return found[0] if found else 1
-
-
-def _unsqueezed(shape: tuple[int, ...], axes: list[int]) -> tuple[int, ...]:
-    """ONNX `Unsqueeze`: axes of size 1 at these places of the result."""
-    rank = len(shape) + len(axes)
-    places = {axis % rank for axis in axes}
-    rest: Iterator[int] = iter(shape)
-    return tuple(1 if place in places else next(rest) for place in range(rank))

@@ -149,6 +149,22 @@ class MovedBias:
         yield bias.astype("<f4").view(np.uint8).data
 
 
+def normalisation(
+    scale: Numbers,
+    bias: Numbers,
+    mean: Numbers,
+    variance: Numbers,
+    eps: float,
+) -> Affine:
+    """`(x - mean) / sqrt(variance + eps) * scale + bias` as a factor and a summand."""
+
+    def factor(source: WeightSource) -> Vector:
+        result: Vector = scale(source) / (variance(source) + eps) ** 0.5
+        return result
+
+    return Affine(factor, lambda source: bias(source) - mean(source) * factor(source))
+
+
 def vector(tensor: ModelTensor, source: WeightSource) -> Vector:
     """A small tensor's numbers in float64, without its axes."""
     import numpy as np
