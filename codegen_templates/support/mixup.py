@@ -1,9 +1,9 @@
 """Pasted into generated code, from the class on: a blend of two examples, pictures and labels alike."""
-# ruff: noqa: TID251, TID253
+# ruff: noqa: N812, TID251, TID253
 
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F
 
 
 class MixUp(nn.Module):
@@ -14,7 +14,9 @@ class MixUp(nn.Module):
         self.classes = classes
         self.part = torch.distributions.Beta(alpha, alpha)
 
-    def forward(self, pictures: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(
+        self, pictures: torch.Tensor, labels: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         part = self.part.sample((len(pictures), 1)).to(pictures)
         others = torch.randperm(len(pictures), device=pictures.device)
         certain = F.one_hot(labels, self.classes).to(pictures)

@@ -1,9 +1,9 @@
 """Pasted into generated code, from the class on: crops of pictures of random scale, a scale for each picture."""
-# ruff: noqa: TID251, TID253
+# ruff: noqa: N812, TID251, TID253
 
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F
 
 
 class RandomScaleCrop(nn.Module):
@@ -16,10 +16,14 @@ class RandomScaleCrop(nn.Module):
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         batch, channels, *around = pictures.shape
-        side = torch.randint(self.least, self.greatest + 1, (batch, 1), device=pictures.device)
+        side = torch.randint(
+            self.least, self.greatest + 1, (batch, 1), device=pictures.device
+        )
         # Parts of width and height that the crop covers, and the crop's middle from -1 to 1.
         scale = min(around) / side
-        parts = scale * torch.tensor([self.size[1] / around[1], self.size[0] / around[0]], device=pictures.device)
+        parts = scale * torch.tensor(
+            [self.size[1] / around[1], self.size[0] / around[0]], device=pictures.device
+        )
         middles = (1 - parts) * (2 * torch.rand(batch, 2, device=pictures.device) - 1)
         places = torch.cat([torch.diag_embed(parts), middles[:, :, None]], dim=2)
         grid = F.affine_grid(places, [batch, channels, *self.size], align_corners=False)

@@ -1,9 +1,9 @@
 """Pasted into generated code, from the class on: pictures as evaluation shows them."""
-# ruff: noqa: TID251, TID253
+# ruff: noqa: N812, TID251, TID253
 
 import torch
+import torch.nn.functional as F
 from torch import nn
-from torch.nn import functional as F
 
 
 class ShiftedCrops(nn.Module):
@@ -16,5 +16,13 @@ class ShiftedCrops(nn.Module):
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         height, width = pictures.shape[-2:]
         wide = F.pad(pictures, (self.by,) * 4)
-        starts = [(row * self.by, column * self.by) for row in range(3) for column in range(3)]
-        return torch.stack([wide[..., top : top + height, left : left + width] for top, left in starts], dim=1)
+        starts = [
+            (row * self.by, column * self.by) for row in range(3) for column in range(3)
+        ]
+        return torch.stack(
+            [
+                wide[..., top : top + height, left : left + width]
+                for top, left in starts
+            ],
+            dim=1,
+        )

@@ -11,7 +11,7 @@ from netdsl.training.contract import FUNCTIONAL, RecipeWord, TorchSource, call, 
 from netdsl.types.tensors import FLOAT32, TensorType
 
 LABEL = "label"
-INPUT = "input"
+EXAMPLE = "example"
 
 
 class Loss(RecipeWord):
@@ -29,14 +29,14 @@ class Loss(RecipeWord):
 
     @property
     def compares_with(self) -> str:
-        """What the output is compared with: the example's `label`, or the `input` itself."""
+        """What the output is compared with: the example's `label`, or the `example` itself."""
         return str(getattr(self, "target", LABEL))
 
     def fault(self, output: str, given: TensorType, inputs: tuple[TensorType, ...]) -> Fact | None:
         """Why the loss cannot be that of an output of this type, if so."""
         if given.element != FLOAT32:
             return training.LossDoesNotFit(self.word, output, str(given), "whole numbers have no gradient")
-        if self.compares_with == INPUT and given.shape not in {taken.shape for taken in inputs}:
+        if self.compares_with == EXAMPLE and given.shape not in {taken.shape for taken in inputs}:
             shapes = ", ".join(map(str, inputs))
             return training.LossDoesNotFit(self.word, output, str(given), f"no input has its shape: {shapes}")
         return None
@@ -74,8 +74,8 @@ class MeanSquared(Loss):
     """The mean of `(output - target)^2`; PyTorch `mse_loss`."""
 
     word = "mse"
-    example = "loss mse target=input"
-    target: str = parameter(LABEL, doc="what the output is compared with", choices=(LABEL, INPUT))
+    example = "loss mse target=example"
+    target: str = parameter(LABEL, doc="what the output is compared with", choices=(LABEL, EXAMPLE))
 
     def torch(self, **instead: str) -> TorchSource:
         return TorchSource("F.mse_loss({output}, {target})", (FUNCTIONAL,))
@@ -86,8 +86,8 @@ class MeanAbsolute(Loss):
     """The mean of `|output - target|`; PyTorch `l1_loss`."""
 
     word = "l1"
-    example = "loss l1 target=input"
-    target: str = parameter(LABEL, doc="what the output is compared with", choices=(LABEL, INPUT))
+    example = "loss l1 target=example"
+    target: str = parameter(LABEL, doc="what the output is compared with", choices=(LABEL, EXAMPLE))
 
     def torch(self, **instead: str) -> TorchSource:
         return TorchSource("F.l1_loss({output}, {target})", (FUNCTIONAL,))
@@ -103,7 +103,7 @@ class BinaryCrossEntropy(Loss):
     word = "bce"
     example = "loss bce"
     includes = "sigmoid"
-    target: str = parameter(LABEL, doc="what the output is compared with", choices=(LABEL, INPUT))
+    target: str = parameter(LABEL, doc="what the output is compared with", choices=(LABEL, EXAMPLE))
 
     def torch(self, **instead: str) -> TorchSource:
         return TorchSource("F.binary_cross_entropy_with_logits({output}, {target})", (FUNCTIONAL,))
