@@ -10,7 +10,7 @@ print(net.pytorch())
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,6 +20,8 @@ from netdsl.compiler import CheckedNet, Program, check, onnx_graph, pytorch_sour
 from netdsl.diagnostics.core import Diagnostic, Diagnostics, Fact, Refused
 from netdsl.graph.model import Graph
 from netdsl.library import FolderLibrary
+from netdsl.ops.contract import Operation
+from netdsl.ops.further import as_operations
 from netdsl.source import Source, Span
 from netdsl.targets.onnx.opsets import DEFAULT_OPSET
 
@@ -48,6 +50,7 @@ def load(
     settings: Mapping[str, str] | None = None,
     sizes: Mapping[str, int] | None = None,
     folders: tuple[str | os.PathLike[str], ...] = (),
+    operations: Iterable[type[Operation] | str | os.PathLike[str]] = (),
 ) -> Specification:
     """Read and check a file; `use` finds files beside it and in `folders`.
 
@@ -57,15 +60,19 @@ def load(
         settings: values for the nets' parameters, as text of the language: `{"classes": "10"}`.
         sizes: values for the symbols of the inputs: `{"H": 224}`.
         folders: where else `use` may look.
+        operations: operations of your own, as classes or as Python files, which are run.
 
     Raises:
+        OperationsRefusedError: an operation of your own is not complete.
         OSError: the file cannot be read.
         UnicodeDecodeError: it is not UTF-8.
     """
     where = Path(path)
     source = Source(os.fspath(path), where.read_text(encoding="utf-8-sig"))
     library = FolderLibrary(where.parent, tuple(map(Path, folders)))
-    return Specification(check(source, net=net, settings=settings, sizes=sizes, library=library))
+    further = as_operations(operations) if operations else None
+    program = check(source, net=net, settings=settings, sizes=sizes, library=library, operations=further)
+    return Specification(program)
 
 
 def parse(
@@ -75,10 +82,17 @@ def parse(
     net: str | None = None,
     settings: Mapping[str, str] | None = None,
     sizes: Mapping[str, int] | None = None,
+    operations: Iterable[type[Operation] | str | os.PathLike[str]] = (),
 ) -> Specification:
-    """Check a text; `use` reaches only the standard library. `name` is what diagnostics call it."""
+    """Check a text; `use` reaches only the standard library. `name` is what diagnostics call it.
+
+    The other arguments are those of `load`.
+    """
     library = FolderLibrary(Path(os.devnull))
-    return Specification(check(Source(name, text), net=net, settings=settings, sizes=sizes, library=library))
+    source = Source(name, text)
+    further = as_operations(operations) if operations else None
+    program = check(source, net=net, settings=settings, sizes=sizes, library=library, operations=further)
+    return Specification(program)
 
 
 class Specification:

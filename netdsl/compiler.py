@@ -26,6 +26,7 @@ from netdsl.targets.onnx.opsets import DEFAULT_OPSET
 from netdsl.types.sizes import SizeTooComplex
 
 if TYPE_CHECKING:
+    from netdsl.ops.further import FurtherOperation
     from netdsl.targets.onnx.lower import Lowered
 
 
@@ -65,6 +66,7 @@ def check(
     settings: Mapping[str, str] | None = None,
     sizes: Mapping[str, int] | None = None,
     library: Library | None = None,
+    operations: Mapping[str, FurtherOperation] | None = None,
 ) -> Program:
     """Read a file and check its nets.
 
@@ -74,10 +76,11 @@ def check(
         settings: values for the nets' parameters, as expressions of the language.
         sizes: values for the symbols of the inputs.
         library: where `use` finds files; without it a file stands alone.
+        operations: operations beside the built-in ones, by word (see `netdsl.ops.further`).
     """
     diagnostics = Diagnostics()
     file = parse(source, diagnostics)
-    scope = Files(diagnostics, library).scope(file)
+    scope = Files(diagnostics, library, operations).scope(file)
     chosen = _choose(file, net, diagnostics)
     unread = any(isinstance(item, ast.Broken) for item in file.items)
     values = _settings(chosen, settings or {}, diagnostics)

@@ -11,7 +11,8 @@ import typer
 
 from netdsl.analysis.report import Report
 from netdsl.cli.files import UnreadableFileError, library_for, read_source
-from netdsl.cli.options import FoldersOption, NetOption, SetOption, SizeOption, settings, sizes
+from netdsl.cli.further import further_operations
+from netdsl.cli.options import FoldersOption, NetOption, OperationsOption, SetOption, SizeOption, settings, sizes
 from netdsl.cli.report_text import figure, foot, head
 from netdsl.cli.table import FURTHER_COLUMNS, chosen_columns, headings, is_number, rows, total_row, words
 from netdsl.cli.terminal import print_lines, print_table
@@ -45,13 +46,14 @@ def command(
     ] = None,
     output_format: Annotated[Format, typer.Option(help="The form of the result.")] = Format.FULL,
     include: FoldersOption = None,
+    ops: OperationsOption = None,
 ) -> None:
     """Print what is wrong with specs, and what their nets cost.
 
     The exit code is 0 if there are no errors, 1 if there are, 2 if a file cannot be read.
     """
     chosen = _columns(columns)
-    given, known = settings(set_), sizes(size)
+    given, known, further = settings(set_), sizes(size), further_operations(ops)
     programs: list[Program] = []
     unreadable = False
     for path in files:
@@ -62,7 +64,7 @@ def command(
             unreadable = True
             continue
         library = library_for(path, include or [])
-        programs.append(check(source, net=net, settings=given, sizes=known, library=library))
+        programs.append(check(source, net=net, settings=given, sizes=known, library=library, operations=further))
     _show(programs, output_format, chosen, batch)
     if unreadable:
         raise typer.Exit(2)

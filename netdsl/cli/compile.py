@@ -12,7 +12,7 @@ import typer
 
 from netdsl.api import Net
 from netdsl.cli import nets
-from netdsl.cli.options import FoldersOption, NetOption, SetOption, SizeOption
+from netdsl.cli.options import FoldersOption, NetOption, OperationsOption, SetOption, SizeOption
 from netdsl.cli.weight_files import Match, MatchOption, WeightsOption, weights_for
 from netdsl.targets.onnx.opsets import DEFAULT_OPSET
 
@@ -43,6 +43,7 @@ def command(
     settings: SetOption = None,
     size: SizeOption = None,
     folders: FoldersOption = None,
+    ops: OperationsOption = None,
     weights: WeightsOption = None,
     match: MatchOption = Match.NAME,
     seed: Annotated[int, typer.Option("--seed", help="What weights are drawn by, where none are given.")] = 0,
@@ -76,7 +77,7 @@ def command(
 
     Files are written whole or not at all. The same input gives the same bytes.
     """
-    found = nets.one_net(nets.specification(file, net, settings, size, folders), file)
+    found = nets.one_net(nets.specification(file, net, settings, size, folders, ops), file)
     with nets.failures():
         if target is Target.PYTORCH:
             _pytorch(found, output)

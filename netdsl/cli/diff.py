@@ -17,7 +17,7 @@ from netdsl.analysis.receptive import Field, ReceptiveField
 from netdsl.analysis.report import Report
 from netdsl.cli import nets
 from netdsl.cli.formats import JSON_VERSION
-from netdsl.cli.options import FoldersOption, SetOption, SizeOption
+from netdsl.cli.options import FoldersOption, OperationsOption, SetOption, SizeOption
 from netdsl.cli.report_text import figure
 from netdsl.cli.table import size_of_field
 from netdsl.cli.terminal import print_lines, print_table
@@ -47,12 +47,13 @@ def command(
     size: SizeOption = None,
     output_format: Annotated[Format, typer.Option(help="The form of the result.")] = Format.FULL,
     include: FoldersOption = None,
+    ops: OperationsOption = None,
 ) -> None:
     """Print the layers that differ between two nets, and the difference in their figures.
 
     The exit code is 0 whether or not the nets differ, and 1 if a spec has mistakes.
     """
-    graphs = [_graph(which, set_, size, include) for which in (before, after)]
+    graphs = [_graph(which, set_, size, include, ops) for which in (before, after)]
     found = difference(*graphs)
     if output_format is Format.JSON:
         sys.stdout.write(json.dumps(as_data(found), ensure_ascii=False) + "\n")
@@ -60,10 +61,16 @@ def command(
         _show(found)
 
 
-def _graph(which: str, settings: list[str] | None, size: list[str] | None, folders: list[Path] | None) -> Graph:
+def _graph(
+    which: str,
+    settings: list[str] | None,
+    size: list[str] | None,
+    folders: list[Path] | None,
+    ops: list[Path] | None,
+) -> Graph:
     parts = None if Path(which).exists() else _FILE_AND_NET.fullmatch(which)
     file, name = (parts[1], parts[2]) if parts else (which, None)
-    return nets.one_net(nets.specification(file, name, settings, size, folders), file).graph
+    return nets.one_net(nets.specification(file, name, settings, size, folders, ops), file).graph
 
 
 # ---- text ----------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import typer
 from netdsl.api import Net
 from netdsl.cli import nets
 from netdsl.cli.eval_text import as_data, show
-from netdsl.cli.options import FoldersOption, NetOption, SetOption, SizeOption
+from netdsl.cli.options import FoldersOption, NetOption, OperationsOption, SetOption, SizeOption
 from netdsl.cli.run import Device
 from netdsl.cli.weight_files import Match, MatchOption, WeightsOption, weights_for
 from netdsl.diagnostics.render import visible
@@ -89,6 +89,7 @@ def command(
     settings: SetOption = None,
     size: SizeOption = None,
     folders: FoldersOption = None,
+    ops: OperationsOption = None,
     seed: Annotated[int, typer.Option("--seed", help="What weights and synthetic examples are drawn by.")] = 0,
 ) -> None:
     """Ask a net for labelled examples and count the right answers.
@@ -104,7 +105,7 @@ def command(
         if file.endswith(".onnx"):
             model = _model_of_file(Path(file), target, device)
         else:
-            found = nets.one_net(nets.specification(file, net, settings, size, folders), file)
+            found = nets.one_net(nets.specification(file, net, settings, size, folders, ops), file)
             model = _model_of_net(found, weights_for(found, weights, match), target, device, seed)
         try:
             opened = package.open_data(data, shape=model.shape, seed=seed, held_out=held_out, damaged=damaged.value)

@@ -14,7 +14,8 @@ from netdsl import resources
 from netdsl.analysis.explain import explain_layer
 from netdsl.analysis.receptive import receptive_fields
 from netdsl.cli.files import UnreadableFileError, library_for, read_source
-from netdsl.cli.options import FoldersOption, NetOption, SetOption, SizeOption, settings, sizes
+from netdsl.cli.further import further_operations
+from netdsl.cli.options import FoldersOption, NetOption, OperationsOption, SetOption, SizeOption, settings, sizes
 from netdsl.cli.terminal import print_lines
 from netdsl.compiler import CheckedNet, Program, check
 from netdsl.diagnostics.core import did_you_mean
@@ -35,6 +36,7 @@ def command(
     set_: SetOption = None,
     size: SizeOption = None,
     include: FoldersOption = None,
+    ops: OperationsOption = None,
 ) -> None:
     """Explain a diagnostic, or a layer with its numbers.
 
@@ -51,7 +53,8 @@ def command(
     except UnreadableFileError as error:
         _fail(str(error))
     library = library_for(path, include or [])
-    program = check(source, net=net, settings=settings(set_), sizes=sizes(size), library=library)
+    operations = further_operations(ops)
+    program = check(source, net=net, settings=settings(set_), sizes=sizes(size), library=library, operations=operations)
     found = _named(program, layer) if layer is not None else _on_line(program, int(place.group(2)) if place else 0)
     for checked, each in found:
         print_lines(_explanation(checked, each))

@@ -127,6 +127,13 @@ def _close_output(code: int) -> int:
 
 def _internal_error(error: Exception) -> int:
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    place = _place_in_own_operation(error)
+    if place is not None:
+        print(f"netdsl: {place}: {what}", file=sys.stderr)
+        print(
+            "This operation of your own failed; its facets return a `Misfit` for what they cannot do.", file=sys.stderr
+        )
+        return USAGE_ERROR
     print(f"netdsl: internal error: {what}", file=sys.stderr)
     print("This is a mistake in netdsl, not in your file; please report it with the file.", file=sys.stderr)
     if os.environ.get("NETDSL_TRACEBACK"):
@@ -136,3 +143,12 @@ def _internal_error(error: Exception) -> int:
     else:
         print("NETDSL_TRACEBACK=1 in the environment prints where it happened.", file=sys.stderr)
     return INTERNAL_ERROR
+
+
+def _place_in_own_operation(error: Exception) -> str | None:
+    """The line of a file given with `--ops` in which an error arose, if it arose there."""
+    from traceback import extract_tb
+
+    further = {module.__file__ for name, module in sys.modules.items() if name.startswith("netdsl_further_")}
+    frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename in further]
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else None

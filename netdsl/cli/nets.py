@@ -13,6 +13,7 @@ import typer
 from netdsl.api import Net, NetdslError, Specification
 from netdsl.cli import options
 from netdsl.cli.files import UnreadableFileError, library_for, read_source
+from netdsl.cli.further import further_operations
 from netdsl.compiler import check
 from netdsl.diagnostics.core import Diagnostic
 from netdsl.diagnostics.render import full, plain_text
@@ -27,6 +28,7 @@ def specification(
     settings: list[str] | None,
     sizes: list[str] | None,
     folders: list[Path] | None,
+    ops: list[Path] | None = None,
 ) -> Specification:
     """The file, checked; diagnostics go to the error stream, and with errors the command ends."""
     try:
@@ -39,6 +41,7 @@ def specification(
         settings=options.settings(settings),
         sizes=options.sizes(sizes),
         library=library_for(file, folders or []),
+        operations=further_operations(ops),
     )
     show(program.diagnostics)
     if program.has_errors:

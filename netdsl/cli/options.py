@@ -32,6 +32,12 @@ FoldersOption = Annotated[
         exists=True,
     ),
 ]
+OperationsOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--ops", metavar="FILE.py", help="A Python file with operations of your own, which is run (it is trusted)."
+    ),
+]
 
 
 def settings(given: list[str] | None) -> dict[str, str]:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from netdsl.cli import nets
-from netdsl.cli.options import FoldersOption, NetOption, SetOption, SizeOption
+from netdsl.cli.options import FoldersOption, NetOption, OperationsOption, SetOption, SizeOption
 from netdsl.cli.weight_files import Match, MatchOption, WeightsOption, weights_for
 from netdsl.resources import beside_or_packaged
 
 if TYPE_CHECKING:
+    from netdsl.api import Net
     from netdsl.runtime import ModelInput, Session
+    from netdsl.weights.sources import WeightSource
 
 _ARRAYS = (".npy", ".npz")
 
@@ -56,6 +58,7 @@ def command(
     settings: SetOption = None,
     size: SizeOption = None,
     folders: FoldersOption = None,
+    ops: OperationsOption = None,
     seed: Annotated[int, typer.Option("--seed", help="What weights are drawn by, where none are given.")] = 0,
 ) -> None:
     """Run a net on a picture or an array.
@@ -67,7 +70,8 @@ def command(
         if file.endswith(".onnx"):
             session = _load(Path(file), device)
         else:
-            session = _compile(file, net, settings, size, folders, weights, match, seed, device)
+            found = nets.one_net(nets.specification(file, net, settings, size, folders, ops), file)
+            session = _compile(found, weights_for(found, weights, match), seed, device)
         arrays = _arrays(session, inputs, invert)
         names = labels.read_text(encoding="utf-8").splitlines() if labels else []
         results = session.run(arrays)
@@ -86,27 +90,15 @@ def _load(path: Path, device: Device) -> Session:
     return Session(path, device.value)
 
 
-def _compile(
-    file: str,
-    net: str | None,
-    settings: list[str] | None,
-    size: list[str] | None,
-    folders: list[Path] | None,
-    weights: Path | None,
-    match: Match,
-    seed: int,
-    device: Device,
-) -> Session:
+def _compile(found: Net, weights: WeightSource | None, seed: int, device: Device) -> Session:
     """The spec's net in a temporary ONNX file, so that nets above protobuf's 2 GB run too."""
     from tempfile import TemporaryDirectory
 
     from netdsl.runtime import Session
 
-    found = nets.one_net(nets.specification(file, net, settings, size, folders), file)
-    source = weights_for(found, weights, match)
     with TemporaryDirectory(prefix="netdsl-") as folder:
         path = Path(folder) / "net.onnx"
-        found.write_onnx(path, seed=seed, weights=source)
+        found.write_onnx(path, seed=seed, weights=weights)
         return Session(path, device.value)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netdsl.cli import nets
-from netdsl.cli.options import FoldersOption, NetOption, SetOption, SizeOption, sizes
+from netdsl.cli.options import FoldersOption, NetOption, OperationsOption, SetOption, SizeOption, sizes
 from netdsl.cli.run import Device
 from netdsl.cli.weight_files import Match, MatchOption, WeightsOption, weights_for
 
@@ -21,6 +21,7 @@ def command(
     settings: SetOption = None,
     size: SizeOption = None,
     folders: FoldersOption = None,
+    ops: OperationsOption = None,
     weights: WeightsOption = None,
     match: MatchOption = Match.NAME,
     seed: Annotated[int, typer.Option("--seed", help="Of weights and inputs.")] = 0,
@@ -31,7 +32,7 @@ def command(
 
     The reference is PyTorch in float64; the tolerance is 1e-5 of max(1, largest output). Exit code 1 past it.
     """
-    found = nets.specification(file, net, settings, size, folders)
+    found = nets.specification(file, net, settings, size, folders, ops)
     agree = True
     with nets.failures():
         for each in found:

@@ -11,7 +11,7 @@ import typer
 
 from netdsl.api import Net
 from netdsl.cli import nets
-from netdsl.cli.options import FoldersOption, NetOption, SetOption, SizeOption
+from netdsl.cli.options import FoldersOption, NetOption, OperationsOption, SetOption, SizeOption
 from netdsl.cli.terminal import print_lines, print_table
 from netdsl.cli.weight_files import shape_words
 from netdsl.diagnostics.render import PLAIN, STRONG, visible
@@ -25,6 +25,7 @@ def command(
     settings: SetOption = None,
     size: SizeOption = None,
     folders: FoldersOption = None,
+    ops: OperationsOption = None,
 ) -> None:
     """List weights: their names, shapes and numbers.
 
@@ -36,7 +37,7 @@ def command(
         with nets.failures():
             _show_file(path)
         return
-    for found in nets.specification(file, net, settings, size, folders):
+    for found in nets.specification(file, net, settings, size, folders, ops):
         _show_net(found)
 
 

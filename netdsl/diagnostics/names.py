@@ -289,6 +289,24 @@ class LabelNotUsable(Fact):
 
 
 @fact
+class OperationsUnusable(Fact):
+    """A Python file of operations that cannot be used."""
+
+    code = "E115"
+    slug = "operations-unusable"
+    path: str
+    reason: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.path}` {self.reason}"
+
+    @property
+    def help(self) -> str | None:
+        return "docs/own_operations.md shows one from beginning to end"
+
+
+@fact
 class NeverUsed(Fact):
     """A name or a tensor that nothing takes up."""
 

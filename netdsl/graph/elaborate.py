@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from netdsl import ops
 from netdsl.diagnostics import names, parameters
@@ -15,10 +15,13 @@ from netdsl.graph.expressions import Evaluator
 from netdsl.graph.flows import Flows
 from netdsl.graph.model import Graph, Module, Tensor
 from netdsl.graph.place import Frame, Namer, Place
-from netdsl.graph.scope import BlockValue, Scope, Unknown
+from netdsl.graph.scope import BlockValue, OperationValue, Scope, Unknown
 from netdsl.graph.unused import report_unused
 from netdsl.source import Source
 from netdsl.syntax import ast
+
+if TYPE_CHECKING:
+    from netdsl.ops.further import FurtherOperation
 
 MAXIMUM_FILES = 1_000
 MAXIMUM_IMPORT_DEPTH = 64
@@ -37,9 +40,18 @@ class Library(Protocol):
 class Files:
     """The scopes of a file and of the files that it uses, each made once."""
 
-    def __init__(self, diagnostics: Diagnostics, library: Library | None) -> None:
+    def __init__(
+        self,
+        diagnostics: Diagnostics,
+        library: Library | None,
+        operations: Mapping[str, FurtherOperation] | None = None,
+    ) -> None:
         self.diagnostics = diagnostics
         self.library = library
+        self.outside = Scope(None) if operations else None
+        for word, further in (operations or {}).items():
+            assert self.outside is not None
+            self.outside.define(word, OperationValue(further.operation), further.span, "operation")
         self.scopes: dict[str, Scope] = {}
         self.loading: list[str] = []
 
@@ -48,7 +60,7 @@ class Files:
         if file.source.name in self.scopes:
             return self.scopes[file.source.name]
         self.loading.append(file.source.name)
-        scope = self.scopes[file.source.name] = Scope(None)
+        scope = self.scopes[file.source.name] = Scope(self.outside)
         nets: set[str] = set()
         for item in file.items:
             match item:
@@ -90,7 +102,7 @@ class Files:
         return Evaluator(scope, self.diagnostics.report, _nothing_special)
 
     def _define(self, scope: Scope, word: ast.Word, value: Any, kind: str) -> None:
-        known = scope.names.get(word.text)
+        known = scope.find(word.text)
         if known is not None and not isinstance(known.value, Unknown):
             note = Note("it is defined here", known.span)
             self.diagnostics.report(names.DefinedTwice(word.text), word.span, note)

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Protocol
 from netdsl.diagnostics import parameters as facts
 from netdsl.diagnostics import shapes
 from netdsl.diagnostics.core import Fact, listing
-from netdsl.ops.contract import Operation
 from netdsl.ops.layout import layout_advice
 from netdsl.ops.windows import SAME
 from netdsl.types.tensors import TensorType
@@ -46,8 +45,13 @@ def parameters_of(operation: type) -> dict[str, Parameter]:
     for declared in fields(operation):
         metadata = dict(declared.metadata)
         doc, choices = metadata.pop("doc"), metadata.pop("choices")
-        table[declared.name] = Parameter(declared.name, str(declared.type), declared.default, doc, metadata, choices)
+        table[declared.name] = Parameter(declared.name, _kind(declared.type), declared.default, doc, metadata, choices)
     return table
+
+
+def _kind(annotation: Any) -> str:
+    """An annotation as it is written; without `from __future__ import annotations` a field holds the type itself."""
+    return annotation.__name__ if type(annotation) is type else str(annotation)
 
 
 class Callee(Protocol):
@@ -68,7 +72,7 @@ def typed(operation: type[Callee], parameter: Parameter, value: Any, x: TensorTy
     if parameter.kind.endswith("| None") and value is None:
         return None
     kind = parameter.kind.removesuffix(" | None")
-    result = _KINDS[kind](operation.word, parameter, value, x)
+    result = KINDS[kind](operation.word, parameter, value, x)
     if isinstance(result, Fact) or value == parameter.default:
         return result
     return _out_of_range(operation.word, parameter, result) or result
@@ -192,7 +196,7 @@ def _start(word: str, parameter: Parameter, value: Any, _x: TensorType | None) -
     return Start("constant", (float(value),))
 
 
-_KINDS: dict[str, Callable[[str, Parameter, Any, TensorType | None], Any]] = {
+KINDS: dict[str, Callable[[str, Parameter, Any, TensorType | None], Any]] = {
     "int": _whole,
     "float": _number,
     "bool": _truth,

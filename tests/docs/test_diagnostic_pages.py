@@ -3,7 +3,8 @@
 The blocks of a section are one example. The first `net` block is the spec; `file=other.net` names a further file that
 it may `use`, and `times=200000` repeats a block's text. A `weights` block lists the arrays of a weights file: name,
 shape, and `nan` where one of its numbers is none, or the numbers' type; `match=order` has them taken by order. With
-`file=` it is a file beside the spec. A `compile` block holds options: the spec is compiled with them to `example.onnx`.
+`file=` it is a file beside the spec, as a `python` block is. A `compile` block holds options: the spec is compiled with
+them to `example.onnx`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from netdsl.weights.matching import order_mismatches
 from netdsl.weights.sources import mismatches
 
 PAGES = {path.stem: path for path in sorted(resources.path("docs", "diagnostics").glob("*.md"))}
-FENCE = re.compile(r"^```(net|weights|compile)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(net|weights|compile|python)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SECTIONS = re.compile(r"^## (.+)\n", re.MULTILINE)
 
 
@@ -98,7 +99,7 @@ def codes_of_compiling(text: str, options: list[str], folder: Path) -> set[str]:
     with chdir(folder), redirect_stderr(said), redirect_stdout(io.StringIO()):
         code = run(["compile", "example.net", "-t", "onnx", "-o", "example.onnx", *options])
     found = set(re.findall(r"\[([EW]\d{3}) ", said.getvalue()))
-    assert code == bool(found), said.getvalue()
+    assert bool(code) == bool(found), said.getvalue()
     return found
 
 

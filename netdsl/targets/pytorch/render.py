@@ -6,6 +6,7 @@ import re
 
 from netdsl import resources
 from netdsl.targets.pytorch.generate import Generated
+from netdsl.targets.pytorch.signatures import support_text
 
 TEMPLATE = "module.py.jinja"
 _IMPORTS = (
@@ -43,7 +44,7 @@ def render(generated: Generated) -> str:
 
 def _support(name: str) -> str:
     """What a support file defines: all behind its imports."""
-    text = resources.read_text("codegen_templates", "support", name)
+    text = support_text(name)
     found = _DEFINITION.search(text)
     assert found is not None, f"{name} defines nothing"
     return text[found.start() :].rstrip()

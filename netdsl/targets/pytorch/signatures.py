@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from netdsl import resources
@@ -31,6 +32,7 @@ class Signature:
 
 
 UNKNOWN = Signature((), {})
+_SUPPORT = ("codegen_templates", "support")
 
 _CONVOLUTION = "in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True"
 _UPCONVOLUTION = (
@@ -58,6 +60,10 @@ _OTHERS = {
     "nn.RNN": f"{_RECURRENT}, nonlinearity='tanh'",
     "nn.Dropout": "p=0.5, inplace=False",
     "nn.Flatten": "start_dim=1, end_dim=-1",
+    "nn.Unflatten": "dim, unflattened_size",
+    "nn.LayerNorm": "normalized_shape, eps=1e-05, elementwise_affine=True, bias=True",
+    "nn.RMSNorm": "normalized_shape, eps=None, elementwise_affine=True",
+    "nn.GroupNorm": "num_groups, num_channels, eps=1e-05, affine=True",
     "nn.LeakyReLU": "negative_slope=0.01, inplace=False",
     "nn.ELU": "alpha=1.0, inplace=False",
     "nn.Softmax": "dim=None",
@@ -82,8 +88,14 @@ def signature(callee: str, support: str | None = None) -> Signature:
     return _of_arguments(function.args, skipped=0)
 
 
+def support_text(name: str) -> str:
+    """The text of a support file: one in codegen_templates/support, or a path, for a user's own operation."""
+    path = Path(name)
+    return path.read_text(encoding="utf-8") if path.is_absolute() else resources.read_text(*_SUPPORT, name)
+
+
 def _of_support(callee: str, support: str) -> Signature:
-    tree = ast.parse(resources.read_text("codegen_templates", "support", support))
+    tree = ast.parse(support_text(support))
     for statement in tree.body:
         if not isinstance(statement, ast.ClassDef) or statement.name != callee:
             continue
