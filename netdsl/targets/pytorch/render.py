@@ -27,7 +27,7 @@ def render(generated: Generated) -> str:
     """The text of the file."""
     from jinja2 import Environment, StrictUndefined
 
-    support = [_support(name) for name in generated.support]
+    support = [definition(name) for name in generated.support]
     code = "\n".join(
         [
             *support,
@@ -42,7 +42,7 @@ def render(generated: Generated) -> str:
     return f"{text.rstrip()}\n"
 
 
-def _support(name: str) -> str:
+def definition(name: str) -> str:
     """What a support file defines: all behind its imports."""
     text = support_text(name)
     found = _DEFINITION.search(text)
