@@ -75,7 +75,7 @@ class LocalResponseNorm(Operation):
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
         if at.x.rank == 2:
             return graph.node("LRN", graph.x, size=self.size, alpha=self._alpha, beta=self.beta, bias=self.k)
-        return graph.node("Div", graph.x, self._denominator(graph))
+        return graph.node("Div", graph.x, self._denominator(graph, at.x.rank))
 
     def pytorch(self, at: Site) -> TorchModule:
         settings = {"alpha": (self._alpha, 1e-4), "beta": (self.beta, 0.75), "k": (self.k, 1.0)}
@@ -87,11 +87,13 @@ class LocalResponseNorm(Operation):
         """The factor of the mean of squares, without the noise that binary fractions would bring to `5 * 1e-4`."""
         return float(Decimal(str(self.alpha)) * self.size)
 
-    def _denominator(self, graph: OnnxRecorder) -> str:
+    def _denominator(self, graph: OnnxRecorder, rank: int) -> str:
         """The sum over channels by slices: onnxruntime has `LRN` for pictures only."""
         side, channels = self.size // 2, graph.integers(1)
         squares = graph.node("Mul", graph.x, graph.x)
-        padded = graph.node("Pad", squares, graph.integers(side, side), graph.scalar(0.0), channels)
+        # All axes, since `Pad` has not named single ones before opset 18: batch, channels, and the rest.
+        around = [0, side, *(0,) * rank]
+        padded = graph.node("Pad", squares, graph.integers(*around, *around), graph.scalar(0.0))
         ends = (place - self.size + 1 for place in range(self.size))
         slices = [
             graph.node("Slice", padded, graph.integers(start), graph.integers(end or _END), channels)

@@ -11,6 +11,10 @@ from netdsl.ops.lowering import OnnxRecorder
 from netdsl.ops.windows import Padding, Pairs, Sizes, Window, same_padding
 from netdsl.types.tensors import TensorType
 
+_FIRST_OPSET_WITH_AXES = 18
+# Nothing is added to the batch and to the channels.
+_WHOLE: Pairs = ((0, 0), (0, 0))
+
 
 def is_even(pairs: Pairs) -> bool:
     """Whether every axis has as much before as after, which is all that PyTorch's layers can express."""
@@ -56,10 +60,18 @@ def onnx_pad(graph: OnnxRecorder, x: str, pairs: Pairs, value: float) -> str:
     """Record a `Pad` of the spatial axes.
 
     It names its axes, although they are all but the first two: onnxruntime moves a `Pad` of zeros into the pool
-    behind it, where padding means something else, unless the `Pad` names its axes.
+    behind it, where padding means something else, unless the `Pad` names its axes. Below opset 18 it cannot; there
+    zeros are added under one more axis, which keeps the pool from being the next node.
     """
-    pads, axes = graph.integers(*onnx_pads(pairs)), graph.integers(*range(2, 2 + len(pairs)))
-    return graph.node("Pad", x, pads, graph.scalar(value), axes)
+    if graph.opset >= _FIRST_OPSET_WITH_AXES:
+        pads, axes = graph.integers(*onnx_pads(pairs)), graph.integers(*range(2, 2 + len(pairs)))
+        return graph.node("Pad", x, pads, graph.scalar(value), axes)
+    if value:
+        return graph.node("Pad", x, graph.integers(*onnx_pads((*_WHOLE, *pairs))), graph.scalar(value))
+    last = graph.integers(2 + len(pairs))
+    lifted = graph.node("Unsqueeze", x, last)
+    wider = graph.node("Pad", lifted, graph.integers(*onnx_pads((*_WHOLE, *pairs, (0, 0)))), graph.scalar(value))
+    return graph.node("Squeeze", wider, last)
 
 
 def pool_pads(pairs: Pairs) -> dict[str, Any]:

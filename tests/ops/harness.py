@@ -73,12 +73,12 @@ def record(operation: Operation, *inputs: TensorType, opset: int = OPSET) -> Rec
     return _record(operation, inputs, "layer", tuple(f"x{place}" for place in range(max(len(inputs), 1))), opset)
 
 
-def record_chain(x: TensorType, *operations: Operation) -> tuple[Recorded, ...]:
+def record_chain(x: TensorType, *operations: Operation, opset: int = OPSET) -> tuple[Recorded, ...]:
     """The lowerings of layers without weights, each on what the last one left; the last has the nodes of all."""
     layers: list[Recorded] = []
     for place, operation in enumerate(operations):
         inputs = layers[-1].site.outputs if layers else (x,)
-        layer = _record(operation, inputs, f"layer{place}", layers[-1].outputs if layers else ("x0",), OPSET)
+        layer = _record(operation, inputs, f"layer{place}", layers[-1].outputs if layers else ("x0",), opset)
         if layers:
             layer.graph.nodes[:0] = layers[-1].graph.nodes
             layer.graph.constants[:0] = layers[-1].graph.constants
@@ -233,9 +233,9 @@ def check(operation: Operation, *inputs: TensorType, seed: int = 0, opset: int =
     return recorded
 
 
-def check_chain(x: TensorType, *operations: Operation, seed: int = 0) -> None:
+def check_chain(x: TensorType, *operations: Operation, seed: int = 0, opset: int = OPSET) -> None:
     """As `check`, for layers one after the other."""
-    _compare(record_chain(x, *operations), (x,), seed, {})
+    _compare(record_chain(x, *operations, opset=opset), (x,), seed, {})
 
 
 def _compare(layers: tuple[Recorded, ...], inputs: tuple[TensorType, ...], seed: int, sizes: Mapping[str, int]) -> None:
