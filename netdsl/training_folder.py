@@ -14,7 +14,7 @@ from netdsl import resources
 __path__ = [str(resources.path("codegen_templates", "training"))]
 
 
-def data() -> Any:
+def data_package() -> Any:
     """The package with `open_data` and `DataError`.
 
     Raises:

@@ -98,7 +98,7 @@ def command(
     mean cross entropy, and which class was taken for which.
     """
     from netdsl.evaluation import NoClasses, evaluate
-    from netdsl.training_folder import data as data_package
+    from netdsl.training_folder import data_package
 
     with nets.failures():
         package = data_package()

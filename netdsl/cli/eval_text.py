@@ -25,7 +25,7 @@ def as_data(net: str, data: str, part: str, result: Evaluation) -> dict[str, Any
         "examples": result.count,
         "top_1": result.top_1,
         "top_5": result.top_5,
-        "loss": result.loss,
+        "loss": round(result.loss, 6),
         "classes": list(result.classes),
         "confusion": [list(row) for row in result.confusion],
     }

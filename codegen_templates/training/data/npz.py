@@ -50,13 +50,13 @@ def _arrays(path: Path) -> dict[str, Array]:
     if not path.is_file():
         raise DataError(f"{path} does not exist")
     try:
-        with np.load(path, allow_pickle=False) as loaded:
-            if isinstance(loaded, np.lib.npyio.NpzFile):
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.lib.npyio.NpzFile):
+            with loaded:
                 return dict(loaded)
     except _DAMAGE as error:
-        raise DataError(
-            f"{path} ({path.stat().st_size:,} bytes) cannot be read as npz: {error}"
-        ) from error
+        there = f"{path} ({path.stat().st_size:,} bytes)"
+        raise DataError(f"{there} cannot be read as npz: {error}") from error
     raise DataError(f"{path} is no npz file, which holds arrays by their names")
 
 
