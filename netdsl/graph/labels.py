@@ -6,7 +6,7 @@ import re
 
 _LABEL = re.compile(r"[A-Za-z0-9_]{0,128}\Z")
 
-# What every PyTorch module has already; a label becomes an attribute beside these.
+# What every PyTorch module has already, and the generated ones; a label becomes an attribute beside these.
 _RESERVED = frozenset(
     """
     T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches
@@ -22,7 +22,7 @@ _RESERVED = frozenset(
     _load_state_dict_post_hooks _load_state_dict_pre_hooks _maybe_warn_non_full_backward_hook _modules
     _named_members _non_persistent_buffers_set _parameters _register_load_state_dict_pre_hook
     _register_state_dict_hook _replicate_for_data_parallel _save_to_state_dict _slow_forward _state_dict_hooks
-    _state_dict_pre_hooks _version _wrapped_call_impl
+    _state_dict_pre_hooks _version _wrapped_call_impl from_weights
     """.split()
 )
 

@@ -9,6 +9,7 @@ from netdsl.syntax.comments import doc_comment
 from netdsl.targets.pytorch.docstrings import docstring
 from netdsl.targets.pytorch.forward import Texts, forward
 from netdsl.targets.pytorch.layout import INDENT, header, statement
+from netdsl.targets.pytorch.loading import loader
 from netdsl.targets.pytorch.naming import is_attribute, unique
 from netdsl.targets.pytorch.parameters import Parameters, condition, declared_parameters
 from netdsl.targets.pytorch.recipe_text import express, literal
@@ -28,6 +29,7 @@ class ClassText:
     doc: list[str]
     constructor: list[str]
     forward: list[str]
+    loader: list[str] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True)
@@ -62,7 +64,7 @@ class ClassBuilder:
             steps = (
                 forward(shape.draft, Texts(self._text, self._shapes(), turned, constants)) if shape.draft.unit else []
             )
-            text = ClassText(self.name, "nn.Module", self._doc(), constructor, steps)
+            text = ClassText(self.name, "nn.Module", self._doc(), constructor, steps, self._loader())
         self._make_uses()
         return text
 
@@ -134,6 +136,14 @@ class ClassBuilder:
     def _signature(self) -> list[str]:
         required = [f"{parameter.name}: {parameter.annotation}" for parameter in self.parameters.required]
         return required + [_with_default(parameter) for parameter in self.parameters.optional]
+
+    def _loader(self) -> list[str]:
+        """How a net with weights is made from a file; other classes are made by it."""
+        unit = self.family.shape.draft.unit
+        if unit is None or unit.module.kind != "net" or not any(layer.weights for layer in unit.module.layers()):
+            return []
+        given = [*self.parameters.required, *self.parameters.optional]
+        return loader(self._signature(), [parameter.name for parameter in given])
 
     # ---- forward -----------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from netdsl.targets.pytorch.unit_builder import units_of
 from netdsl.targets.pytorch.variants import Family, Shape, families
 
 Key: TypeAlias = tuple[str, ...]
-_NAMES_OF_OTHERS = frozenset("Tensor OrderedDict None True False F".split())
+_NAMES_OF_OTHERS = frozenset("Tensor OrderedDict None True False F PathLike Self load_file".split())
 _NAMES_OF_HELPERS = frozenset("Any Callable Layer TypeVar".split())
 
 

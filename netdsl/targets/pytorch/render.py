@@ -12,11 +12,17 @@ TEMPLATE = "module.py.jinja"
 _IMPORTS = (
     ("import torch", re.compile(r"\btorch\.")),
     ("import torch.nn.functional as F", re.compile(r"\bF\.")),
+    ("from safetensors.torch import load_file", re.compile(r"\bload_file\(")),
 )
 _STANDARD = (
     ("from collections import OrderedDict", re.compile(r"\bOrderedDict\(")),
     ("from collections.abc import Callable", re.compile(r"\bCallable\[")),
-    ("from typing import Any, TypeVar", re.compile(r"\bTypeVar\(")),
+    ("from os import PathLike", re.compile(r"\bPathLike\[")),
+)
+_FROM_TYPING = (
+    ("Any", re.compile(r"\bTypeVar\(")),
+    ("Self", re.compile(r"-> Self:")),
+    ("TypeVar", re.compile(r"\bTypeVar\(")),
 )
 _DEFINITION = re.compile(r"^(?:class |def |@|[A-Z]\w* = )", re.MULTILINE)
 _FROM_TORCH = (("Tensor", re.compile(r"\bTensor\b")), ("nn", re.compile(r"\bnn\.")))
@@ -31,7 +37,10 @@ def render(generated: Generated) -> str:
     code = "\n".join(
         [
             *support,
-            *("\n".join((written.base, *written.constructor, *written.forward)) for written in generated.classes),
+            *(
+                "\n".join((written.base, *written.constructor, *written.forward, *written.loader))
+                for written in generated.classes
+            ),
         ]
     )
     template = resources.read_text("codegen_templates", TEMPLATE)
@@ -51,7 +60,9 @@ def definition(name: str) -> str:
 
 
 def _standard_imports(code: str) -> list[str]:
-    return [line for line, pattern in _STANDARD if pattern.search(code)]
+    lines = [line for line, pattern in _STANDARD if pattern.search(code)]
+    names = [name for name, pattern in _FROM_TYPING if pattern.search(code)]
+    return [*lines, f"from typing import {', '.join(names)}"] if names else lines
 
 
 def _imports(code: str) -> list[str]:

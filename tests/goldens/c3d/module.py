@@ -1,5 +1,9 @@
+from os import PathLike
+from typing import Self
+
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 
@@ -38,3 +42,10 @@ class C3D(nn.Module):
         x = self.dropout1(F.relu(self.fc1(x)))  # 4096
         x = self.dropout2(F.relu(self.fc2(x)))
         return self.fc3(x)  # 487
+
+    @classmethod
+    def from_weights(cls, path: str | PathLike[str]) -> Self:
+        """The net with the weights of a safetensors file."""
+        net = cls()
+        net.load_state_dict(load_file(path))
+        return net

@@ -1,7 +1,10 @@
 from collections import OrderedDict
+from os import PathLike
+from typing import Self
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 
@@ -79,3 +82,10 @@ class DenseNet121(nn.Module):
         x = F.adaptive_avg_pool2d(x, 1)  # 1024x1x1
         x = torch.flatten(x, 1)  # 1024
         return self.classifier(x)  # 1000
+
+    @classmethod
+    def from_weights(cls, path: str | PathLike[str]) -> Self:
+        """The net with the weights of a safetensors file."""
+        net = cls()
+        net.load_state_dict(load_file(path))
+        return net

@@ -1,5 +1,9 @@
+from os import PathLike
+from typing import Self
+
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 
@@ -103,3 +107,10 @@ class GoogLeNet(nn.Module):
             aux2 = self.aux2(i4d)  # 1000
             return logits, aux1, aux2
         return logits
+
+    @classmethod
+    def from_weights(cls, path: str | PathLike[str]) -> Self:
+        """The net with the weights of a safetensors file."""
+        net = cls()
+        net.load_state_dict(load_file(path))
+        return net

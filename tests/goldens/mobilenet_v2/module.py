@@ -1,5 +1,9 @@
+from os import PathLike
+from typing import Self
+
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 
@@ -76,3 +80,10 @@ class MobileNetV2(nn.Module):
         x = F.adaptive_avg_pool2d(x, 1)  # 1280x1x1
         x = torch.flatten(x, 1)  # 1280
         return self.classifier(x)  # 1000
+
+    @classmethod
+    def from_weights(cls, path: str | PathLike[str]) -> Self:
+        """The net with the weights of a safetensors file."""
+        net = cls()
+        net.load_state_dict(load_file(path))
+        return net

@@ -1,4 +1,8 @@
+from os import PathLike
+from typing import Self
+
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 
@@ -59,3 +63,10 @@ class NetTensor(nn.Module):
         x = self.torch(self_)
         nn_ = self.F(x)
         return nn_, self_
+
+    @classmethod
+    def from_weights(cls, path: str | PathLike[str]) -> Self:
+        """The net with the weights of a safetensors file."""
+        net = cls()
+        net.load_state_dict(load_file(path))
+        return net

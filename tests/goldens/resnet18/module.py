@@ -1,5 +1,9 @@
+from os import PathLike
+from typing import Self
+
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 
@@ -47,3 +51,10 @@ class ResNet18(nn.Module):
         x = F.adaptive_avg_pool2d(x, 1)  # 512x1x1
         x = torch.flatten(x, 1)
         return self.fc(x)  # 1000
+
+    @classmethod
+    def from_weights(cls, path: str | PathLike[str]) -> Self:
+        """The net with the weights of a safetensors file."""
+        net = cls()
+        net.load_state_dict(load_file(path))
+        return net

@@ -1,5 +1,9 @@
+from os import PathLike
+from typing import Self
+
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 
@@ -35,3 +39,10 @@ class Siamese(nn.Module):
         b = self.tower(right)  # 4096
         x = torch.abs(a - b)
         return torch.sigmoid(self.fc1(x))  # 1
+
+    @classmethod
+    def from_weights(cls, path: str | PathLike[str]) -> Self:
+        """The net with the weights of a safetensors file."""
+        net = cls()
+        net.load_state_dict(load_file(path))
+        return net

@@ -1,5 +1,9 @@
+from os import PathLike
+from typing import Self
+
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 
@@ -67,3 +71,10 @@ class UNet(nn.Module):
         x = self.up2(x, d2)  # 128x196x196
         x = self.up1(x, d1)  # 64x388x388
         return self.out(x)  # 2x388x388
+
+    @classmethod
+    def from_weights(cls, path: str | PathLike[str]) -> Self:
+        """The net with the weights of a safetensors file."""
+        net = cls()
+        net.load_state_dict(load_file(path))
+        return net

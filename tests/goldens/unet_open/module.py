@@ -1,5 +1,9 @@
+from os import PathLike
+from typing import Self
+
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 
@@ -51,3 +55,10 @@ class UNet(nn.Module):
         x = F.relu(self.conv14(x))
         x = self.conv15(x)  # (2, 16*H, 16*W)
         return F.softmax(x, dim=1)
+
+    @classmethod
+    def from_weights(cls, path: str | PathLike[str]) -> Self:
+        """The net with the weights of a safetensors file."""
+        net = cls()
+        net.load_state_dict(load_file(path))
+        return net
