@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import inspect
-import typing
 import subprocess
 import sys
+import typing
 
 import pytest
 import torch
