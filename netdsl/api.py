@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from netdsl.analysis.report import Report
-from netdsl.compiler import CheckedNet, Program, check, onnx_graph, pytorch_source
+from netdsl.compiler import CheckedNet, Program, check, onnx_graph, pytorch_source, training_files
 from netdsl.diagnostics.core import Diagnostic, Diagnostics, Fact, Refused
 from netdsl.graph.model import Graph
 from netdsl.library import FolderLibrary
@@ -283,6 +283,19 @@ class Net:
         """
         self._refuse_mistakes()
         return pytorch_source(self.graph)
+
+    def training(self, *, learning_rate: float | None = None) -> dict[str, str]:
+        """The folder that trains the net, text by path: plain PyTorch that imports nothing of ours.
+
+        Args:
+            learning_rate: for a net without a `train` block that ends in the scores of classes.
+
+        Raises:
+            NetdslError: the net has mistakes, no recipe, or inputs that data cannot be fed to.
+        """
+        self._refuse_mistakes()
+        with self._refusals():
+            return training_files(self.graph, learning_rate=learning_rate)
 
     def module(self, *, weights: WeightSource | None = None) -> nn.Module:
         """The net as a PyTorch module, made by running its generated source; PyTorch's own weights by default.

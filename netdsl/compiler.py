@@ -2,7 +2,8 @@
 
     text --read--> AST --elaborate--> Graph --report--> Report
                                         |-- onnx_graph ----> ONNX
-                                        `-- pytorch_source -> Python
+                                        |-- pytorch_source -> Python
+                                        `-- training_files -> a folder that trains it
 
 `check` walks the first row for a whole file.
 """
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from netdsl.analysis.budget import check_budgets
 from netdsl.analysis.report import Report, report
-from netdsl.diagnostics import names, parameters, shapes
-from netdsl.diagnostics.core import Diagnostic, Diagnostics, did_you_mean
+from netdsl.diagnostics import names, parameters, shapes, targets
+from netdsl.diagnostics.core import Diagnostic, Diagnostics, Refused, did_you_mean
 from netdsl.graph.elaborate import Files, Library, elaborate, nets_of
 from netdsl.graph.model import Graph
 from netdsl.source import Source, Span
@@ -114,6 +115,28 @@ def pytorch_source(graph: Graph) -> str:
     from netdsl.targets.pytorch import source
 
     return source(graph)
+
+
+def training_files(graph: Graph, *, learning_rate: float | None = None) -> dict[str, str]:
+    """The folder that trains a net, text by path (see `netdsl.targets.training`).
+
+    Args:
+        graph: a complete graph: one without mistakes.
+        learning_rate: for a net without a recipe, which then learns by the plainest one.
+
+    Raises:
+        Refused: the net has no recipe, or none that data can be fed to.
+    """
+    from netdsl.targets.training import files, obstacle
+    from netdsl.training.recipe import default_recipe, read
+
+    recipe = read(graph, Diagnostics()) if graph.recipe is not None else default_recipe(graph, learning_rate)
+    if recipe is None:
+        raise Refused(targets.RecipeMissing(graph.name))
+    misfit = obstacle(graph, recipe)
+    if misfit is not None:
+        raise Refused(misfit)
+    return files(graph, recipe)
 
 
 def _check_recipe(graph: Graph, diagnostics: Diagnostics) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -68,6 +68,18 @@ def write_bytes(path: _FilePath, data: bytes | memoryview) -> None:
 def write_text(path: _FilePath, text: str) -> None:
     """Replace the file at `path` by one that holds `text` as UTF-8, its line ends as they are; see `replace_file`."""
     write_bytes(path, text.encode("utf-8"))
+
+
+def write_folder(folder: _FilePath, texts: Mapping[str, str]) -> None:
+    """Write texts by their paths inside a folder, which is made where it is missing; each file whole or not at all.
+
+    Raises:
+        OSError: a file or folder cannot be written.
+    """
+    for name, text in texts.items():
+        path = Path(folder, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, text)
 
 
 class _Replacement:

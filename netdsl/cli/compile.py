@@ -30,6 +30,7 @@ class Target(StrEnum):
 
     ONNX = "onnx"
     PYTORCH = "pytorch"
+    TRAINING = "training"
 
 
 def command(
@@ -73,7 +74,7 @@ def command(
         bool, typer.Option("--keep-ends", help="Leave the first and the last layer of an int8 model in float32.")
     ] = False,
 ) -> None:
-    """Compile a net to an ONNX file or to PyTorch source.
+    """Compile a net to an ONNX file, to PyTorch source, or to a folder that trains it.
 
     Files are written whole or not at all. The same input gives the same bytes.
     """
@@ -81,6 +82,8 @@ def command(
     with nets.failures():
         if target is Target.PYTORCH:
             _pytorch(found, output)
+        elif target is Target.TRAINING:
+            _training(found, output)
         else:
             write = partial(
                 found.write_onnx,
@@ -108,6 +111,16 @@ def _pytorch(net: Net, output: Path | None) -> None:
         return
     write_text(output, source)
     print(f"{output}: {net.name}, {source.count(chr(10)):,} lines")
+
+
+def _training(net: Net, output: Path | None) -> None:
+    from netdsl.files import write_folder
+
+    if output is None:
+        nets.fail("a training folder needs a place: -o DIR")
+    files = net.training()
+    write_folder(output, files)
+    print(f"{output}: {net.name}, {len(files)} files; `python {output / 'train.py'} --help`")
 
 
 def _place(output: Path | None) -> Path:

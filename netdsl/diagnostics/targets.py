@@ -203,5 +203,41 @@ class OpsetUnknown(Fact):
         return f"opset {self.opset} is not one of {self.least} to {self.most}"
 
 
+@fact
+class RecipeMissing(Fact):
+    """A net that shall learn, and nobody says how."""
+
+    code = "E413"
+    slug = "recipe-missing"
+    net: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.net}` has no `train` block, which says how it learns"
+
+    @property
+    def help(self) -> str | None:
+        return "the least is `train { loss cross_entropy; optimizer sgd lr=0.1 }` in the net; the rate depends on it"
+
+
+@fact
+class NotTrainable(Fact):
+    """A net for which the generated training has no data."""
+
+    code = "E414"
+    slug = "not-trainable"
+    net: str
+    reason: str
+    advice: str | None = None
+
+    @property
+    def message(self) -> str:
+        return f"the generated training cannot feed `{self.net}`: {self.reason}"
+
+    @property
+    def help(self) -> str | None:
+        return self.advice
+
+
 def _words(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape)) or "a single number"

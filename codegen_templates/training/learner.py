@@ -1,0 +1,197 @@
+"""The model with what changes it: optimiser, schedule, average of the weights, mixed precision."""
+
+from __future__ import annotations
+
+import random
+from argparse import Namespace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import ReduceLROnPlateau
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+import recipe
+from data import Examples
+from evaluation import Score, evaluate, hits
+from parallel import (
+    Processes,
+    exchange,
+    set_model_weights,
+    set_states,
+    shard,
+    spread,
+    weights_of,
+    whole_states,
+)
+
+Batch = tuple[Tensor, Tensor]
+
+
+class Learner:
+    """A model that learns by the recipe.
+
+    Attributes:
+        model: the model as its source has it.
+        trained: the same model as the processes share it, which is what learns.
+        judged: what is evaluated and kept: the average of the weights, or the model itself.
+    """
+
+    def __init__(self, flags: Namespace, here: Processes, updates: int) -> None:
+        self.flags, self.here = flags, here
+        _seed(flags.seed)
+        model = recipe.build_model()
+        if flags.sync_bn:
+            model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
+        self.model: nn.Module = model.to(here.device)
+        if flags.channels_last:
+            self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = self._averaged() if flags.model_ema else None
+        if flags.torchcompile:
+            self.model.compile()
+        self.trained = spread(self.model, here, sharded=flags.fsdp)
+        self.judged: nn.Module = (
+            self.model if self.average is None else self.average.module
+        )
+        self.optimizer = recipe.optimizer(self.model, flags.lr, flags.weight_decay)
+        self.schedule = recipe.schedule(
+            self.optimizer, flags.lr, flags.epochs - flags.warmup_epochs, updates
+        )
+        kind = here.device.type
+        self.precision = (
+            torch.bfloat16 if flags.amp_dtype == "bfloat16" else torch.float16
+        )
+        self.scaler = torch.amp.GradScaler(
+            kind, enabled=flags.amp and flags.amp_dtype == "float16"
+        )
+        self.augmentation = recipe.augmentation().to(here.device)
+        self.mixing = recipe.mixing()
+        self.views = recipe.views()
+        _seed(flags.seed + here.rank)
+
+    def _averaged(self) -> AveragedModel:
+        decay = get_ema_multi_avg_fn(self.flags.model_ema_decay)
+        average = AveragedModel(self.model, multi_avg_fn=decay, use_buffers=True)
+        if self.flags.fsdp:
+            shard(average.module)
+        return average
+
+    # ---- learning --------------------------------------------------------------------------------
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Make ready for an epoch; in a warm-up of w epochs, epoch e has (e + 1) / (w + 1) of the learning rate."""
+        self.trained.train()
+        warmup = self.flags.warmup_epochs
+        if epoch <= warmup and warmup:
+            for group in self.optimizer.param_groups:
+                group["lr"] = group["initial_lr"] * (epoch + 1) / (warmup + 1)
+
+    def update(self, batches: list[Batch]) -> Tensor:
+        """One step of the optimiser, on the gradients of all batches together.
+
+        Returns:
+            The sum of the examples' losses, how many were answered right, and how many there were.
+        """
+        totals = torch.zeros(3, dtype=torch.float64, device=self.here.device)
+        for place, (inputs, targets) in enumerate(batches, start=1):
+            with exchange(self.trained, place == len(batches)):
+                totals += self._learn(inputs, targets, share=1 / len(batches))
+        self.scaler.unscale_(self.optimizer)
+        if self.flags.clip_grad:
+            recipe.clip(self.model, self.flags.clip_grad)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.optimizer.zero_grad()
+        if recipe.SCHEDULE_BY_UPDATE:
+            self.schedule.step()
+        if self.average is not None:
+            self.average.update_parameters(self.model)
+        return totals
+
+    def _learn(self, inputs: Tensor, targets: Tensor, share: float) -> Tensor:
+        """Add the gradients of a batch, augmented."""
+        inputs = self.augmentation(inputs)
+        if self.mixing is not None:
+            inputs, targets = self.mixing(inputs, targets)
+        if self.flags.channels_last and inputs.dim() == 4:
+            inputs = inputs.contiguous(memory_format=torch.channels_last)
+        with torch.autocast(
+            self.here.device.type, self.precision, enabled=self.flags.amp
+        ):
+            outputs = self.trained(inputs)
+            loss = recipe.loss(outputs, inputs, targets)
+        self.scaler.scale(loss * share).backward()
+        right = (
+            hits(outputs, targets) if recipe.CLASSES is not None else loss.new_zeros(())
+        )
+        return torch.stack(
+            [loss.detach() * len(inputs), right, loss.new_tensor(len(inputs))]
+        )
+
+    def judge(self, examples: Examples, batch_size: int) -> Score:
+        """How good the weights are that would be kept."""
+        return evaluate(
+            self.judged,
+            examples,
+            self.here,
+            batch_size=batch_size,
+            workers=self.flags.workers,
+            views=self.views,
+        )
+
+    def end_epoch(self, epoch: int, score: Score) -> None:
+        """Let the schedule go on."""
+        if recipe.SCHEDULE_BY_UPDATE or epoch < self.flags.warmup_epochs:
+            return
+        if isinstance(self.schedule, ReduceLROnPlateau):
+            self.schedule.step(score.metrics()[recipe.SCHEDULE_WATCHES])
+        else:
+            self.schedule.step()
+
+    @property
+    def learning_rate(self) -> float:
+        """That of the next update."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    # ---- states ----------------------------------------------------------------------------------
+
+    def weights(self) -> dict[str, Tensor]:
+        """The weights that are judged, by their names in the model."""
+        return weights_of(self.judged)
+
+    def set_weights(self, weights: dict[str, Tensor]) -> None:
+        """Take other weights, to judge them."""
+        set_model_weights(self.judged, weights)
+
+    def state(self) -> dict[str, Any]:
+        """All that changes while the model learns."""
+        average = None
+        if self.average is not None:
+            average = {
+                "weights": weights_of(self.average.module),
+                "count": int(self.average.n_averaged),
+            }
+        return {
+            **whole_states(self.model, self.optimizer),
+            "schedule": self.schedule.state_dict(),
+            "scaler": self.scaler.state_dict(),
+            "average": average,
+        }
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from a state.
+
+        Raises:
+            KeyError, ValueError, RuntimeError: it is that of another model or optimiser.
+        """
+        set_states(self.model, self.optimizer, state)
+        self.schedule.load_state_dict(state["schedule"])
+        self.scaler.load_state_dict(state["scaler"])
+        if self.average is not None:
+            set_model_weights(self.average.module, state["average"]["weights"])
+            self.average.n_averaged.fill_(state["average"]["count"])
+
+
+def _seed(seed: int) -> None:
+    torch.manual_seed(seed)
+    random.seed(seed)

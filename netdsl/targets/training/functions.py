@@ -1,0 +1,247 @@
+"""A recipe's words to the functions of recipe.py, as data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from netdsl.graph.model import Graph
+from netdsl.ops.convolution import Convolution
+from netdsl.ops.dense import Dense
+from netdsl.ops.lowering import TorchModule
+from netdsl.ops.upconvolution import UpConvolution
+from netdsl.targets.pytorch.layout import INDENT, header, statement
+from netdsl.targets.pytorch.naming import net_class_name, variable_name
+from netdsl.targets.training.task import Task
+from netdsl.training.contract import TorchSource
+from netdsl.training.losses import EXAMPLE
+from netdsl.training.recipe import OutputLoss, Recipe
+from netdsl.training.schedules import MultiStep, Schedule
+from netdsl.training.settings import Clip
+
+_TAKEN = {"outputs", "inputs", "targets"}
+_NORM = "norm"
+_WITH_PRODUCTS = (Convolution, Dense, UpConvolution)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the generated file.
+
+    Attributes:
+        head: its first lines.
+        doc: its docstring, one sentence.
+        body: its lines, indented.
+        support: files in codegen_templates/support that define what it calls.
+    """
+
+    head: list[str]
+    doc: str
+    body: list[str]
+    support: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Body:
+    """The lines of a function while it is written."""
+
+    lines: list[str] = field(default_factory=list)
+    support: list[str] = field(default_factory=list)
+
+    def say(self, text: str, level: int = 1) -> None:
+        """Add a statement."""
+        self.lines += statement(text, level)
+
+    def add(self, line: str, level: int = 1) -> None:
+        """Add a line that opens a block, or a short one."""
+        self.lines.append(f"{INDENT * level}{line}")
+
+    def use(self, source: TorchSource, **slots: str) -> str:
+        """An expression's text; its support is noted."""
+        self.support += [source.support] if source.support else []
+        return source.filled(**slots)
+
+    def function(self, name: str, parameters: list[str], result: str, doc: str) -> Function:
+        """The function with this body."""
+        head = header(name, parameters, result, level=0)
+        return Function(head, doc, self.lines, tuple(self.support))
+
+
+def functions(graph: Graph, recipe: Recipe, task: Task) -> Iterator[Function]:
+    """All functions, in the order of the file."""
+    yield _build_model(graph, recipe)
+    yield _loss(recipe)
+    yield _optimizer(recipe)
+    yield _schedule(recipe)
+    yield _clip(recipe)
+    yield _augmentation(recipe)
+    yield _mixing(recipe, task.classes)
+    yield _views(task)
+
+
+# ---- the model -------------------------------------------------------------------------------
+
+
+def _build_model(graph: Graph, recipe: Recipe) -> Function:
+    body, start = _Body(), recipe.initialisation
+    if start is None:
+        body.say(f"return {net_class_name(graph.name)}()")
+    else:
+        kept = _names_with_own_start(graph)
+        condition = f"isinstance(layer, {_kinds_with_products(graph)})"
+        body.say(f"model = {net_class_name(graph.name)}()")
+        if kept:
+            body.say(f"kept = {_quoted(kept)}")
+            condition += " and name not in kept"
+        body.add("for name, layer in model.named_modules():" if kept else "for layer in model.modules():")
+        body.add(f"if {condition}:", 2)
+        body.say(body.use(start.torch(), weight="layer.weight"), 3)
+        body.add("if layer.bias is not None:", 3)
+        body.say(body.use(start.bias_torch(), bias="layer.bias"), 4)
+        body.say("return model")
+    return body.function("build_model", [], "nn.Module", "The net with its first weights.")
+
+
+def _kinds_with_products(graph: Graph) -> str:
+    """PyTorch's classes of the convolutions and dense layers, as `isinstance` takes them."""
+    layers = [layer for layer in graph.layers() if isinstance(layer.operation, _WITH_PRODUCTS)]
+    modules = [layer.operation.pytorch(layer.site) for layer in layers]
+    found = {module.name for module in modules if isinstance(module, TorchModule)}
+    kinds = sorted({name if name.startswith("nn.") else "nn.Linear" for name in found})
+    return " | ".join(kinds)
+
+
+def _names_with_own_start(graph: Graph) -> list[str]:
+    layers = [layer for layer in graph.layers() if isinstance(layer.operation, _WITH_PRODUCTS)]
+    return sorted({layer.weights_name for layer in layers if layer.learning.init is not None})
+
+
+def _quoted(names: list[str]) -> str:
+    """A tuple of strings; JSON's are Python's, with everything beyond ASCII escaped."""
+    return f"({', '.join(map(json.dumps, names))},)"
+
+
+# ---- learning --------------------------------------------------------------------------------
+
+
+def _loss(recipe: Recipe) -> Function:
+    body = _Body()
+    main = [each for each in recipe.losses if not each.training_only]
+    if len(recipe.losses) == 1:
+        body.add("assert isinstance(outputs, Tensor)")
+        body.say(f"return {_one_loss(body, main[0], 'outputs')}")
+    else:
+        _sum_in_evaluation(body, main, len(recipe.losses))
+        _sum(body, recipe.losses, 1)
+    parameters = ["outputs: Outputs", "inputs: Tensor", "targets: Tensor"]
+    return body.function("loss", parameters, "Tensor", "How wrong a batch's outputs are: one number.")
+
+
+def _sum_in_evaluation(body: _Body, main: list[OutputLoss], all_of_them: int) -> None:
+    """What is left of the loss where the outputs for training are not there."""
+    if len(main) == all_of_them:
+        return
+    single = len(main) == 1
+    body.add("if isinstance(outputs, Tensor):" if single else f"if len(outputs) == {len(main)}:")
+    if single:
+        body.say(f"return {_one_loss(body, main[0], 'outputs')}", 2)
+    else:
+        _sum(body, main, 2)
+
+
+def _sum(body: _Body, losses: Sequence[OutputLoss], level: int) -> None:
+    names = [_variable(each.output, place) for place, each in enumerate(losses)]
+    body.say(f"{', '.join(names)} = outputs", level)
+    terms = []
+    for each, name in zip(losses, names, strict=True):
+        body.say(f"{name}_loss = {_one_loss(body, each, name)}", level)
+        factor = "" if each.weight == 1 else f"{each.weight!r} * "
+        terms.append(f"{factor}{name}_loss")
+    body.say(f"return {' + '.join(terms)}", level)
+
+
+def _one_loss(body: _Body, each: OutputLoss, output: str) -> str:
+    compared = "inputs" if each.loss.compares_with == EXAMPLE else "targets"
+    if compared == "targets" and not each.loss.takes_classes:
+        compared = f"targets.reshape({output}.shape)"
+    return body.use(each.loss.torch(), output=output, target=compared)
+
+
+def _variable(output: str, place: int) -> str:
+    """An output's name as a variable: itself where nothing else has it."""
+    name = variable_name(output)
+    return f"output{place}" if name in _TAKEN else name
+
+
+def _optimizer(recipe: Recipe) -> Function:
+    body = _Body()
+    parameters = "model.parameters()"
+    if not recipe.optimizer.decay_all:
+        parameters = "groups"
+        body.say("weights = [weight for weight in model.parameters() if weight.requires_grad]")
+        body.say("matrices = [weight for weight in weights if weight.dim() > 1]")
+        body.say("vectors = [weight for weight in weights if weight.dim() <= 1]")
+        body.say('groups = [{"params": matrices}, {"params": vectors, "weight_decay": 0.0}]')
+    source = recipe.optimizer.torch(lr="lr", weight_decay="weight_decay")
+    body.say(f"return {body.use(source, parameters=parameters)}")
+    given = ["model: nn.Module", "lr: float", "weight_decay: float"]
+    return body.function("optimizer", given, "Optimizer", "What a step does with the gradients.")
+
+
+def _schedule(recipe: Recipe) -> Function:
+    body = _Body()
+    given = ["optimizer: Optimizer", "lr: float", "epochs: int", "updates: int"]
+    source = TorchSource("lr_scheduler.ConstantLR({optimizer}, factor=1.0)")
+    if recipe.schedule is not None:
+        source = behind_warmup(recipe.schedule).torch()
+    slots = {"optimizer": "optimizer", "lr": "lr", "epochs": "epochs", "steps": "updates"}
+    body.say(f"return {body.use(source, **slots)}")
+    doc = "The learning rate's way behind the warm-up; an epoch has `updates` updates."
+    return body.function("schedule", given, "lr_scheduler.LRScheduler", doc)
+
+
+def behind_warmup(schedule: Schedule) -> Schedule:
+    """The schedule without its warm-up, which train.py makes: the flag `--warmup-epochs` sets it."""
+    if not schedule.warmup or schedule.by_step:
+        return schedule
+    if isinstance(schedule, MultiStep):
+        left = tuple(epoch - schedule.warmup for epoch in schedule.epochs)
+        return replace(schedule, epochs=left, warmup=0)
+    return replace(schedule, warmup=0)  # type: ignore[type-var]
+
+
+def _clip(recipe: Recipe) -> Function:
+    body, clip = _Body(), recipe.clip or Clip(limit=1.0, by=_NORM)
+    body.say(body.use(clip.torch(limit="limit"), parameters="model.parameters()"))
+    what = "norm over all weights" if clip.by == _NORM else "numbers"
+    return body.function("clip", ["model: nn.Module", "limit: float"], "None", f"Bound the gradient's {what}.")
+
+
+# ---- pictures --------------------------------------------------------------------------------
+
+
+def _augmentation(recipe: Recipe) -> Function:
+    body = _Body()
+    steps = [body.use(step.torch()) for step in recipe.augment if not step.mixes]
+    body.say(f"return nn.Sequential({', '.join(steps)})")
+    return body.function("augmentation", [], "nn.Module", "What is done to a batch of pictures before an update.")
+
+
+def _mixing(recipe: Recipe, classes: int | None) -> Function:
+    body = _Body()
+    step = next((step for step in recipe.augment if step.mixes), None)
+    text = "None" if step is None else body.use(step.torch(), classes=str(classes))
+    body.say(f"return {text}")
+    doc = "What mixes the examples of a batch and their labels, if anything does."
+    return body.function("mixing", [], "nn.Module | None", doc)
+
+
+def _views(task: Task) -> Function:
+    body = _Body()
+    text = "None" if task.crop is None else body.use(task.crop.torch())
+    if task.shown is not None:
+        text = f"nn.Sequential(K.Resize({tuple(task.shown)!r}, antialias=True), {text})"
+    body.say(f"return {text}")
+    doc = "The views of a picture that are evaluated, if it is not the picture itself."
+    return body.function("views", [], "nn.Module | None", doc)
