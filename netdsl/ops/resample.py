@@ -5,11 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from netdsl.diagnostics import operations, shapes
+from netdsl.diagnostics import operations, parameters, shapes
 from netdsl.ops.channels import channel_count, group_misfit, open_channels_misfit
 from netdsl.ops.contract import Misfit, Operation, Reach, ReceptiveStep, Site, operation, parameter
 from netdsl.ops.lowering import OnnxRecorder, TorchModule, one_or_all
 from netdsl.ops.windows import Sizes
+from netdsl.types.sizes import Size
 from netdsl.types.tensors import TensorType
 
 NEAREST = "nearest"
@@ -23,20 +24,28 @@ class Upsample(Operation):
 
     Cells are areas whose corners stay where they are: the middle of output cell i lies at (i + 1/2) / factor - 1/2 in
     the input, and beyond the outermost middles their numbers go on (PyTorch's `align_corners=False`, ONNX's
-    `half_pixel`). ONNX `Resize`; PyTorch `nn.Upsample`.
+    `half_pixel`). With `align_corners`, straight lines go from the middle of the first cell to that of the last one:
+    the middle of output cell i of m lies at i * (n - 1) / (m - 1). ONNX `Resize`; PyTorch `nn.Upsample`.
     """
 
     word = "upsample"
     factor: Sizes = parameter(doc="how many times as long every axis becomes", minimum=1)
     mode: str = parameter(NEAREST, doc="what lies between the old places", choices=(NEAREST, BILINEAR))
+    align_corners: bool = parameter(False, doc="whether the middles of the corner cells stay where they are")
 
     def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]
         if x.rank == 0:
             return Misfit(shapes.NeedsSpatialAxes(self.word, str(x)))
+        if self.align_corners and self.mode == NEAREST:
+            needed = "`false`, unless `mode` is `bilinear`"
+            return Misfit(parameters.WrongKindOfValue(self.word, "align_corners", "true", needed), "align_corners")
         return x.with_spatial(tuple(size * factor for size, factor in zip(x.spatial, self.factor, strict=True)))
 
     def reach(self, at: Site) -> ReceptiveStep:
         seen = [1 if self.mode == NEAREST or factor == 1 else 2 for factor in self.factor]
+        if self.align_corners:
+            steps = [_between_corners(size, factor) for size, factor in zip(at.x.spatial, self.factor, strict=True)]
+            return Reach(tuple(seen), tuple(steps), (0,) * at.x.rank)  # type: ignore[arg-type]
         stride = tuple(Fraction(1, factor) for factor in self.factor)
         return Reach(tuple(seen), stride, tuple(count - 1 for count in seen))  # type: ignore[arg-type]
 
@@ -49,13 +58,23 @@ class Upsample(Operation):
         if self.mode == NEAREST:
             places = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
             return graph.node("Resize", graph.x, "", scales, mode="nearest", **places)
-        return graph.node("Resize", graph.x, "", scales, mode="linear", coordinate_transformation_mode="half_pixel")
+        corners = "align_corners" if self.align_corners else "half_pixel"
+        return graph.node("Resize", graph.x, "", scales, mode="linear", coordinate_transformation_mode=corners)
 
     def pytorch(self, at: Site) -> TorchModule:
         keywords: dict[str, Any] = {"scale_factor": one_or_all(self.factor)}
         if self.mode == BILINEAR:
             keywords["mode"] = _LINEAR[at.x.rank]
+        if self.align_corners:
+            keywords["align_corners"] = True
         return TorchModule("nn.Upsample", (), keywords, function="F.interpolate")
+
+
+def _between_corners(size: Size, factor: int) -> Fraction:
+    """The distance of new middles, in cells; for an open size, what it is for ever larger ones."""
+    if not isinstance(size, int) or size * factor == 1:
+        return Fraction(1, factor)
+    return Fraction(size - 1, size * factor - 1)
 
 
 @operation

@@ -9,7 +9,7 @@ import pytest
 from netdsl.ops.contract import EVERYWHERE, Misfit, Reach
 from netdsl.types.sizes import symbol
 from tests.ops.drawing import Draw, accepted
-from tests.ops.harness import check, make, record, tensor
+from tests.ops.harness import check, make, record, site_of, tensor
 
 H, W = symbol("H"), symbol("W")
 
@@ -107,3 +107,32 @@ def test_the_receptive_field_of_adapted_windows() -> None:
     reach = layer.reach(record(layer, tensor(3, 6, 7)).site)
     assert isinstance(reach, Reach)
     assert (reach.window, reach.stride) == ((2, 3), (2, 2))
+
+
+# ---- corners ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(3, 1), (3, 5), (2, 4, 5), (2, 1, 3), (2, 2, 3, 2)])
+@pytest.mark.parametrize("factor", [1, 2, 3])
+def test_corners_stay(shape: tuple[int, ...], factor: int) -> None:
+    factors = (factor,) * (len(shape) - 1)
+    check(make("upsample", factor=factors, mode="bilinear", align_corners=True), tensor(*shape))
+
+
+def test_corners_of_open_sizes_stay() -> None:
+    check(make("upsample", factor=(2, 3), mode="bilinear", align_corners=True), tensor(3, H, W), H=3, W=5)
+
+
+def test_repetition_has_no_middles_to_keep() -> None:
+    result = make("upsample", factor=(2, 2), align_corners=True).infer(tensor(3, 4, 4))
+    assert isinstance(result, Misfit)
+    assert (result.fact.code, result.parameter) == ("E304", "align_corners")
+
+
+@pytest.mark.parametrize("size", [2, 5, symbol("H")])
+def test_the_receptive_field_between_corners(size: int) -> None:
+    layer = make("upsample", factor=(3,), mode="bilinear", align_corners=True)
+    reach = layer.reach(site_of(layer, tensor(1, size)))
+    last = size - 1 if isinstance(size, int) else 1
+    assert (reach.window, reach.before) == ((2,), (0,))
+    assert reach.stride[0] * (size * 3 - 1 if isinstance(size, int) else 3) == last
