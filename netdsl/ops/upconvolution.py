@@ -29,8 +29,14 @@ class UpConvolution(Operation):
     stride: Sizes = parameter(1, doc="distance of the windows in the output", minimum=1)
     pad: Sizes = parameter(0, doc="cells cut off on both sides of every axis", minimum=0)
     output_pad: Sizes = parameter(0, doc="cells added at the end of every axis, fewer than the stride", minimum=0)
+    dilation: Sizes = parameter(1, doc="distance of the window's cells", minimum=1)
     groups: int = parameter(1, doc="parts that the channels are split into", minimum=1)
     bias: bool = parameter(True, doc="whether every output channel adds a number of its own")
+
+    @property
+    def extent(self) -> Sizes:
+        """The window's size with its holes: (kernel - 1) * dilation + 1."""
+        return tuple((kernel - 1) * step + 1 for kernel, step in zip(self.kernel, self.dilation, strict=True))
 
     def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]
         if x.rank == 0:
@@ -60,11 +66,11 @@ class UpConvolution(Operation):
         return at.x.elements * (self.channels // self.groups) * prod(self.kernel)
 
     def reach(self, at: Site) -> ReceptiveStep:
-        window = tuple(-(-kernel // stride) for kernel, stride in zip(self.kernel, self.stride, strict=True))
+        window = tuple(-(-extent // stride) for extent, stride in zip(self.extent, self.stride, strict=True))
         # One step in the output is a part of a step in the input.
         stride = tuple(Fraction(1, stride) for stride in self.stride)
-        settings = zip(self.kernel, self.pad, self.stride, strict=True)
-        before = tuple((kernel - 1 - pad) // step for kernel, pad, step in settings)
+        settings = zip(self.extent, self.pad, self.stride, strict=True)
+        before = tuple((extent - 1 - pad) // step for extent, pad, step in settings)
         return Reach(window, stride, before)  # type: ignore[arg-type]
 
     def arithmetic(self, at: Site) -> tuple[str, ...]:
@@ -72,7 +78,7 @@ class UpConvolution(Operation):
         for axis, (size, places) in enumerate(zip(at.x.spatial, at.y.spatial, strict=True)):
             cut = f" - 2*{self.pad[axis]}" if self.pad[axis] else ""
             extra = f" + {self.output_pad[axis]}" if self.output_pad[axis] else ""
-            line = f"({size} - 1) * {self.stride[axis]} + {self.kernel[axis]}{cut}{extra} = {places}"
+            line = f"({size} - 1) * {self.stride[axis]} + {self._extent_words(axis)}{cut}{extra} = {places}"
             lines.setdefault(line, []).append(axis_name(at.x.rank, axis))
         if len(lines) == 1:
             return tuple(lines)
@@ -86,6 +92,7 @@ class UpConvolution(Operation):
             kernel_shape=self.kernel,
             strides=self.stride,
             pads=self.pad * 2,
+            dilations=self.dilation,
             output_padding=self.output_pad,
             group=self.groups,
         )
@@ -96,6 +103,7 @@ class UpConvolution(Operation):
             "stride": (one_or_all(self.stride), 1),
             "padding": (one_or_all(self.pad), 0),
             "output_padding": (one_or_all(self.output_pad), 0),
+            "dilation": (one_or_all(self.dilation), 1),
             "groups": (self.groups, 1),
             "bias": (self.bias, True),
         }
@@ -106,5 +114,9 @@ class UpConvolution(Operation):
         )
 
     def _sizes(self, x: TensorType) -> tuple[Size, ...]:
-        settings = zip(x.spatial, self.stride, self.kernel, self.pad, self.output_pad, strict=True)
-        return tuple((size - 1) * stride + kernel - 2 * pad + extra for size, stride, kernel, pad, extra in settings)
+        settings = zip(x.spatial, self.stride, self.extent, self.pad, self.output_pad, strict=True)
+        return tuple((size - 1) * stride + extent - 2 * pad + extra for size, stride, extent, pad, extra in settings)
+
+    def _extent_words(self, axis: int) -> str:
+        kernel, step = self.kernel[axis], self.dilation[axis]
+        return str(kernel) if step == 1 else f"({kernel} - 1) * {step} + 1"

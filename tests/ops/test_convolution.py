@@ -43,6 +43,7 @@ def upconvolution(draw: Draw, most_pad: int = 2) -> Operation:
         stride=stride,
         pad=draw.sizes(0, most_pad),
         output_pad=tuple(draw.number(0, step - 1) for step in stride),
+        dilation=draw.sizes(1, 2),
         groups=draw.random.choice((1, 2)),
         bias=draw.maybe(),
     )
@@ -133,42 +134,46 @@ def test_what_a_causal_convolution_cannot_be(
     ],
 )
 def test_what_a_transposed_convolution_refuses(settings: dict[str, Any], code: str, parameter: str) -> None:
-    start = {"kernel": (2, 2), "channels": 4, "stride": (2, 2), "pad": (0, 0), "output_pad": (0, 0)}
+    start = {"kernel": (2, 2), "channels": 4, "stride": (2, 2), "pad": (0, 0), "output_pad": (0, 0), "dilation": (1, 1)}
     result = make("upconv", **{**start, **settings}).infer(tensor(CHANNELS, 3, 3))
     assert isinstance(result, Misfit)
     assert (result.fact.code, result.parameter) == (code, parameter)
 
 
 def test_open_sizes_that_could_vanish_are_required() -> None:
-    upconv = make("upconv", kernel=(2,), channels=4, stride=(2,), pad=(1,), output_pad=(0,))
+    upconv = make("upconv", kernel=(2,), channels=4, stride=(2,), pad=(1,), output_pad=(0,), dilation=(1,))
     site = site_of(upconv, tensor(CHANNELS, H))
     assert upconv.needs(site) == ((2 * H - 2, 1),)
     check(upconv, tensor(CHANNELS, H), H=3)
 
 
 def test_it_shows_how_its_size_comes_about() -> None:
-    upconv = make("upconv", kernel=(3, 3), channels=4, stride=(2, 2), pad=(1, 1), output_pad=(1, 0))
+    settings = {"kernel": (3, 3), "stride": (2, 2), "pad": (1, 1), "output_pad": (1, 0), "dilation": (1, 2)}
+    upconv = make("upconv", channels=4, **settings)
     site = site_of(upconv, tensor(CHANNELS, 7, 7))
     assert upconv.arithmetic(site) == (
         "height: (7 - 1) * 2 + 3 - 2*1 + 1 = 14",
-        "width: (7 - 1) * 2 + 3 - 2*1 = 13",
+        "width: (7 - 1) * 2 + (3 - 1) * 2 + 1 - 2*1 = 15",
     )
 
 
-def inputs_of_first_output(kernel: int, stride: int, pad: int) -> range:
+def inputs_of_first_output(extent: int, stride: int, pad: int) -> range:
     """The inputs that a transposed convolution's first output takes its numbers from, borders left aside."""
     far = range(-50, 50)
-    touching = [place for place in far if 0 <= 0 + pad - place * stride < kernel]
+    touching = [place for place in far if 0 <= 0 + pad - place * stride < extent]
     return range(min(touching), max(touching) + 1)
 
 
+@pytest.mark.parametrize("dilation", [1, 2, 3])
 @pytest.mark.parametrize(("kernel", "stride", "pad"), [(2, 2, 0), (3, 2, 1), (4, 2, 1), (5, 3, 0), (3, 1, 2)])
-def test_its_receptive_field(kernel: int, stride: int, pad: int) -> None:
-    upconv = make("upconv", kernel=(kernel,), channels=1, stride=(stride,), pad=(pad,), output_pad=(0,))
+def test_its_receptive_field(kernel: int, stride: int, pad: int, dilation: int) -> None:
+    settings = {"kernel": (kernel,), "stride": (stride,), "pad": (pad,), "output_pad": (0,), "dilation": (dilation,)}
+    upconv = make("upconv", channels=1, **settings)
     reach = upconv.reach(site_of(upconv, tensor(1, 9)))
-    seen = inputs_of_first_output(kernel, stride, pad)
+    extent = (kernel - 1) * dilation + 1
+    seen = inputs_of_first_output(extent, stride, pad)
     assert reach.before == (-seen.start,)
-    assert len(seen) <= reach.window[0] == math.ceil(kernel / stride)
+    assert len(seen) <= reach.window[0] == math.ceil(extent / stride)
     assert reach.stride[0] * stride == 1
 
 
