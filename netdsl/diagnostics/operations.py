@@ -103,3 +103,26 @@ class NeedsSequence(Fact):
     @property
     def help(self) -> str | None:
         return "a sequence has channels and one axis of places: `64x100`, or `64xT` for any length"
+
+
+@fact
+class DoesNotFitInside(Fact):
+    """A tensor that is to be cropped to a larger size, or padded to a smaller one."""
+
+    code = "E228"
+    slug = "does-not-fit-inside"
+    word: str
+    tensor: str
+    wanted: str
+    offset: tuple[int, ...] | None
+
+    @property
+    def message(self) -> str:
+        inside, outside = (self.wanted, self.tensor) if self.word.startswith("crop") else (self.tensor, self.wanted)
+        offset = f" with {'x'.join(map(str, self.offset))} cells before it" if self.offset else ""
+        return f"`{self.word}` makes {self.wanted} of {self.tensor}, and {inside} does not fit into {outside}{offset}"
+
+    @property
+    def help(self) -> str | None:
+        other = "pad" if self.word.startswith("crop") else "crop"
+        return f"`{other}{self.word[self.word.index('_') :]}` goes the other way" if not self.offset else None

@@ -1,4 +1,4 @@
-"""Cells added to a tensor's sides and taken away from them."""
+"""Cells added to a tensor's sides and taken away from them, and channels of zeros."""
 
 from __future__ import annotations
 
@@ -75,6 +75,31 @@ class Crop(Operation):
     @property
     def _added(self) -> Pairs:
         return tuple((-before, -after) for before, after in _pairs(self.margin))
+
+
+@operation
+class PadChannels(Operation):
+    """Channels of zeros beside those of the input, as in the shortcuts without weights of He et al. 2015 (option A).
+
+    ONNX `Pad`; PyTorch `F.pad`.
+    """
+
+    word = "pad_channels"
+    after: int = parameter(doc="channels added behind", minimum=0)
+    before: int = parameter(0, doc="channels added in front", minimum=0)
+
+    def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]
+        return x.with_channels(x.channels + self.before + self.after)
+
+    def arithmetic(self, at: Site) -> tuple[str, ...]:
+        front = f"{self.before} + " if self.before else ""
+        return (f"{front}{at.x.channels} + {self.after} channels = {at.y.channels}",)
+
+    def onnx(self, graph: OnnxRecorder, at: Site) -> str:
+        return graph.node("Pad", graph.x, graph.integers(self.before, self.after), graph.scalar(0.0), graph.integers(1))
+
+    def pytorch(self, at: Site) -> TorchExpression:
+        return TorchExpression(f"F.pad({{0}}, {(*(0, 0) * at.x.rank, self.before, self.after)})")
 
 
 def _misfit(word: str, name: str, cells: Padding, x: TensorType) -> Misfit | None:

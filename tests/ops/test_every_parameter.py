@@ -31,6 +31,9 @@ WITHOUT_EFFECT = {
     **{(word, "dropout", "onnx"): "a model that is used has no dropout" for word in WITH_DROPOUT},
 }
 
+# The input that must be smaller than the other one.
+SMALLER = {"crop_like": 1, "pad_like": 0}
+
 INPUTS = (
     TensorType((4, 9, 8)),
     TensorType((4, 9)),
@@ -69,7 +72,9 @@ def made(kind: type[Operation], values: dict[str, Any], x: TensorType) -> Record
     bound = {name: typed(kind, parameters_of(kind)[name], value, x) for name, value in values.items()}
     if any(isinstance(value, Fact) for value in bound.values()):
         return None
-    operation, inputs = kind(**bound), (x,) * kind.least_inputs
+    operation, inputs = kind(**bound), [x] * kind.least_inputs
+    if kind.word in SMALLER:
+        inputs[SMALLER[kind.word]] = x.with_spatial(tuple(1 for _ in x.spatial))
     return None if isinstance(operation.infer(*inputs), Misfit) else record(operation, *inputs)
 
 

@@ -34,9 +34,14 @@ def test_every_parameter_is_in_the_table(word: str) -> None:
 
 
 def default(name: str, value: object) -> str:
-    """A default as a page shows it; a pool's stride hangs on another parameter, the end of a slice on its input."""
+    """A default as a page shows it; some hang on another parameter or on the input."""
     if value is None:
-        return {"stride": "the kernel", "stop": "the end", "length": "the length of the input"}[name]
+        return {
+            "stride": "the kernel",
+            "offset": "half of the rest",
+            "stop": "the end",
+            "length": "the length of the input",
+        }[name]
     return value if isinstance(value, str) else show(value)
 
 
