@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netdsl.diagnostics import synonyms
 from netdsl.diagnostics.core import Fact, fact, listing
 
 
@@ -21,6 +22,8 @@ class UnknownRecipeLine(Fact):
 
     @property
     def help(self) -> str | None:
+        if synonyms.plain(self.word) in ("lr", "learningrate", "momentum", "weightdecay"):
+            return "that is said of the optimiser: `optimizer sgd lr=0.1 momentum=0.9 weight_decay=5e-4`"
         return f"did you mean `{self.nearest}`?" if self.nearest else f"its lines are {listing(self.known, 'and')}"
 
 
@@ -110,10 +113,15 @@ class CropDoesNotFit(Fact):
     word: str
     size: tuple[int, ...]
     picture: str
+    instead: str | None
 
     @property
     def message(self) -> str:
         return f"`{self.word}` gives pictures of {_by(self.size)}, and the net takes {self.picture}"
+
+    @property
+    def help(self) -> str | None:
+        return f"the net's own size: `{self.instead}`" if self.instead else None
 
 
 @fact
@@ -204,7 +212,7 @@ class BeyondTraining(Fact):
 
     @property
     def message(self) -> str:
-        return f"`{self.word}` changes the learning rate behind epoch {self.epoch}, and training has {self.epochs}"
+        return f"`{self.word}` changes the learning rate after {self.epoch} epochs, and training has {self.epochs}"
 
 
 @fact
@@ -219,7 +227,7 @@ class WarmupTooLong(Fact):
 
     @property
     def message(self) -> str:
-        end = f"training has {self.epochs}" if self.until == "training" else f"{self.until} is behind {self.epochs}"
+        end = f"training has {self.epochs}" if self.until == "training" else f"{self.until} comes after {self.epochs}"
         return f"the warm-up takes {self.warmup} epochs, and {end}"
 
 

@@ -7,7 +7,7 @@ from dataclasses import MISSING, dataclass
 from typing import Any
 
 from netdsl import training as families
-from netdsl.diagnostics import parameters, training
+from netdsl.diagnostics import parameters, syntax, training
 from netdsl.graph.arguments import Given, assign, value_of
 from netdsl.graph.expressions import Evaluator
 from netdsl.graph.scope import Unknown
@@ -57,6 +57,10 @@ def bind(kind: type[RecipeWord], call: ast.Call, evaluator: Evaluator, picture: 
         picture: the pictures that the net takes, whose axes sizes have.
     """
     table = parameters_of(kind)
+    step = next((each for each in call.arguments if call.short and _is_step(kind, each)), None)
+    if step is not None:
+        evaluator.report(syntax.MissingArrow(kind.word, step.span.text), step.span)
+        return None
     given = assign(kind.word, tuple(table), call, evaluator)
     if given is None:
         return None
@@ -73,6 +77,12 @@ def bind(kind: type[RecipeWord], call: ast.Call, evaluator: Evaluator, picture: 
     if any(isinstance(value, Unknown) for value in values.values()):
         return None
     return Written(kind(**values), call.target.span, {name: argument.span for name, argument in given.items()})
+
+
+def _is_step(kind: type[RecipeWord], argument: ast.Argument) -> bool:
+    """Whether an argument is the next step of a pipeline, with no arrow before it."""
+    value = argument.value
+    return argument.name is None and isinstance(value, ast.Name) and value.text in families.words()[kind.line]
 
 
 def without_weights(kind: type[RecipeWord], call: ast.Call) -> tuple[ast.Call, list[ast.Argument]]:

@@ -6,7 +6,7 @@ from netdsl.diagnostics import parameters, training
 from netdsl.ops.contract import Misfit, parameter
 from netdsl.ops.windows import Sizes
 from netdsl.training.augmentations import Augmentation, not_a_range
-from netdsl.training.contract import KORNIA, TORCH, Setup, TorchSource, call, recipe_word
+from netdsl.training.contract import KORNIA, TORCH, RecipeWord, Setup, TorchSource, call, recipe_word
 from netdsl.types.tensors import TensorType
 
 
@@ -21,7 +21,7 @@ class Crop(Augmentation):
     size: Sizes
 
     def check(self, setup: Setup) -> Misfit | None:
-        return super().check(setup) or does_not_fit(self.word, self.size, setup.picture)
+        return super().check(setup) or does_not_fit(self, self.size, setup.picture)
 
 
 @recipe_word
@@ -92,9 +92,18 @@ def source_size(crop: Sizes, shorter: int | None) -> Sizes:
     return tuple(round(side * shorter / least) for side in crop)
 
 
-def does_not_fit(word: str, size: Sizes, picture: TensorType | None) -> Misfit | None:
+def does_not_fit(word: RecipeWord, size: Sizes, picture: TensorType | None) -> Misfit | None:
     """The misfit of a crop that has another size than the net's pictures; open sizes fit."""
     spatial = picture.spatial if picture is not None else ()
+    wanted = tuple(taken for taken in spatial if isinstance(taken, int))
     if all(have == taken for have, taken in zip(size, spatial, strict=False) if isinstance(taken, int)):
         return None
-    return Misfit(training.CropDoesNotFit(word, size, str(picture)), "size")
+    return Misfit(training.CropDoesNotFit(word.word, size, str(picture), _instead(word, size, wanted)), "size")
+
+
+def _instead(word: RecipeWord, size: Sizes, wanted: tuple[int, ...]) -> str | None:
+    """The crop as it would fit, of pictures of the size that was written where that is larger."""
+    if len(wanted) != len(size):
+        return None
+    text = f"{word.word} {wanted[0] if len(set(wanted)) == 1 else 'x'.join(map(str, wanted))}"
+    return f"{text} of={min(size)}" if "of" in word.settings() and min(size) > min(wanted) else text

@@ -33,7 +33,7 @@ class Evaluation(RecipeWord):
         picture = setup.picture
         if picture is None:
             return Misfit(training.NeedsPictures(self.word, None, ", ".join(map(str, setup.inputs))))
-        misfit = does_not_fit(self.word, self.size, picture)
+        misfit = does_not_fit(self, self.size, picture)
         if misfit is not None:
             return misfit
         if any(side < crop for side, crop in zip(self.takes, self.size, strict=True)):

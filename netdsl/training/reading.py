@@ -19,6 +19,7 @@ from netdsl.training.binding import Written, bind, calls_of, weight_of, without_
 from netdsl.training.contract import RecipeWord, Setup
 from netdsl.training.evaluations import Evaluation
 from netdsl.training.losses import Loss
+from netdsl.training.nearest import meant
 from netdsl.training.settings import Batch, Epochs
 from netdsl.types.tensors import TensorType
 
@@ -53,7 +54,7 @@ class Reader:
             word = line.word.text
             if word not in families.words():
                 known = tuple(families.words())
-                self._report(training.UnknownRecipeLine(word, known, did_you_mean(word, known)), line.word.span)
+                self._report(training.UnknownRecipeLine(word, known, meant(word, known)), line.word.span)
             elif word in seen and word != "loss":
                 self._report(training.RecipeLineTwice(word), line.word.span, _first(seen[word]))
             else:
@@ -108,7 +109,7 @@ class Reader:
             kind = families.find(name, word)
             if kind is None:
                 known = tuple(families.words()[name])
-                fact = training.UnknownRecipeWord(name, word, known, did_you_mean(word, known) if word else None)
+                fact = training.UnknownRecipeWord(name, word, known, meant(word, known) if word else None)
                 self._report(fact, call.target.span)
             elif issubclass(kind, Loss):
                 self._loss(kind, call)

@@ -46,5 +46,3 @@ def run(source: TorchSource, **values: Any) -> Any:
         exec(resources.read_text("codegen_templates", "support", source.support), module)  # noqa: S102
     text = source.filled(**{name: name for name in values})
     return eval(text, module)  # noqa: S307
-
-

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import nn
+from torch.nn import functional
 
 from netdsl.training.losses import Loss
 from tests.training.recipes import NEEDED, recipe_of, run
@@ -67,14 +67,14 @@ def loss_of(line: str) -> Loss:
 def test_cross_entropy() -> None:
     classes = torch.tensor([0, 3])
     value = run(loss_of("cross_entropy").torch(), output=SCORES, target=classes)
-    assert value == pytest.approx(-F.log_softmax(SCORES, 1)[[0, 1], classes].mean().item())
+    assert value == pytest.approx(-functional.log_softmax(SCORES, 1)[[0, 1], classes].mean().item())
 
 
 def test_label_smoothing_gives_a_part_to_all_classes() -> None:
     classes = torch.tensor([0, 3])
     value = run(loss_of("cross_entropy label_smoothing=0.1").torch(), output=SCORES, target=classes)
-    wanted = 0.9 * F.one_hot(classes, 5) + 0.1 / 5
-    assert value == pytest.approx(-(wanted * F.log_softmax(SCORES, 1)).sum(1).mean().item())
+    wanted = 0.9 * functional.one_hot(classes, 5) + 0.1 / 5
+    assert value == pytest.approx(-(wanted * functional.log_softmax(SCORES, 1)).sum(1).mean().item())
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,12 @@ def test_losses_of_numbers(word: str, value: torch.Tensor) -> None:
 
 
 def test_which_losses_take_classes() -> None:
-    assert [loss_of(word).takes_classes for word in ("cross_entropy", "mse", "l1", "bce")] == [True, False, False, False]
+    assert [loss_of(word).takes_classes for word in ("cross_entropy", "mse", "l1", "bce")] == [
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_a_net_that_gives_its_input_back_is_compared_with_it() -> None:

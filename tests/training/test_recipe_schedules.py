@@ -15,9 +15,9 @@ EPOCHS = 12
 LR = 0.1
 
 FORMULAS: dict[str, Callable[[int, int], float]] = {
-    "constant": lambda epoch, epochs: 1.0,
-    "step every=3 factor=0.5": lambda epoch, epochs: 0.5 ** (epoch // 3),
-    "exponential factor=0.9": lambda epoch, epochs: 0.9**epoch,
+    "constant": lambda _, __: 1.0,
+    "step every=3 factor=0.5": lambda epoch, _: 0.5 ** (epoch // 3),
+    "exponential factor=0.9": lambda epoch, _: 0.9**epoch,
     "cosine": lambda epoch, epochs: (1 + math.cos(math.pi * epoch / epochs)) / 2,
     "cosine min_lr=0.01": lambda epoch, epochs: 0.1 + 0.9 * (1 + math.cos(math.pi * epoch / epochs)) / 2,
     "polynomial": lambda epoch, epochs: 1 - epoch / epochs,
