@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from netdsl.analysis.report import CONVENTION, NamedTensor, Report, Totals
 from netdsl.diagnostics.render import PLAIN, STRONG, Line, visible
-from netdsl.types.sizes import OpenSize, Size, smallest_symbol_for
+from netdsl.types.sizes import OpenSize, Size, largest_symbol_for, smallest_symbol_for
 
 
 def head(report: Report, batch: int = 1) -> list[Line]:
@@ -77,13 +77,19 @@ def _tensors(tensors: Sequence[NamedTensor]) -> str:
 
 
 def _needs(report: Report) -> list[str]:
-    """What the open sizes must reach, for each symbol once: `H >= 32`."""
+    """What the open sizes must reach, for each symbol once: `H >= 32`, `T <= 60`."""
     least: dict[str, int] = {}
+    most: dict[str, int] = {}
     others = []
     for size, needed in report.needs:
         smallest = smallest_symbol_for(size, needed)
-        if smallest is None:
+        largest = largest_symbol_for(size, needed) if smallest is None else None
+        for symbol, value in (largest or {}).items():
+            most[symbol] = min(value, most.get(symbol, value))
+        if smallest is None and largest is None:
             others.append(f"{size} >= {needed}")
         for symbol, value in (smallest or {}).items():
             least[symbol] = max(value, least.get(symbol, 1))
-    return [*(f"{symbol} >= {value}" for symbol, value in least.items()), *dict.fromkeys(others)]
+    bounds = [f"{symbol} >= {value}" for symbol, value in least.items()]
+    bounds += [f"{symbol} <= {value}" for symbol, value in most.items()]
+    return [*bounds, *dict.fromkeys(others)]

@@ -81,6 +81,30 @@ def smallest_symbol_for(size: Size, least: int) -> dict[str, int] | None:
     return {name: reached}
 
 
+def largest_symbol_for(size: Size, least: int) -> dict[str, int] | None:
+    """The largest value of a size's one symbol up to which the size is at least `least`.
+
+    Args:
+        size: A size in one symbol that provably never rises as the symbol grows.
+        least: The number to keep.
+
+    Returns:
+        The symbol and its value; None if the size is of another kind, or below `least` where the symbol is 1.
+    """
+    if not isinstance(size, OpenSize) or len(size.polynomial.symbols) != 1:
+        return None
+    opposite = size * -1
+    if not isinstance(opposite, OpenSize) or not _never_falls(opposite) or size.polynomial.at({_only(size): 1}) < least:
+        return None
+    beyond = smallest_symbol_for(opposite, 1 - least)
+    return None if beyond is None else {name: value - 1 for name, value in beyond.items()}
+
+
+def _only(size: OpenSize) -> str:
+    (name,) = size.polynomial.symbols
+    return name
+
+
 def divides(size: Size, divisor: int) -> bool | None:
     """Whether a number divides a size: always (True), never (False), or it depends or is unknown (None).
 

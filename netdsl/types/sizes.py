@@ -41,6 +41,11 @@ def smallest_symbol_for(size: Size, least: int) -> dict[str, int] | None:
     return size_bounds.smallest_symbol_for(size, least)
 
 
+def largest_symbol_for(size: Size, least: int) -> dict[str, int] | None:
+    """The largest value of a size's one symbol that keeps it at `least` (see `size_bounds`)."""
+    return size_bounds.largest_symbol_for(size, least)
+
+
 def divides(size: Size, divisor: int) -> bool | None:
     """Whether the divisor divides the size always, never, or (None) for some symbols only."""
     return size_bounds.divides(size, divisor)
@@ -59,6 +64,7 @@ __all__ = [
     "divides",
     "explain_equality",
     "is_open",
+    "largest_symbol_for",
     "lower_bound",
     "never_at_least",
     "smallest_symbol_for",

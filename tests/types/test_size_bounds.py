@@ -12,6 +12,7 @@ from netdsl.types.sizes import (
     Size,
     always_at_least,
     divides,
+    largest_symbol_for,
     lower_bound,
     never_at_least,
     smallest_symbol_for,
@@ -116,3 +117,12 @@ def test_smallest_symbol_of_nets() -> None:
     assert smallest_symbol_for(H * W, 4) is None
     assert smallest_symbol_for(10 - H, 4) is None
     assert smallest_symbol_for(H // 2**30, 2**62) is None
+
+
+def test_largest_symbol_keeps_what_falls_above_a_number() -> None:
+    assert largest_symbol_for(10 - H, 4) == {"H": 6}
+    assert largest_symbol_for(60 - 2 * H, 1) == {"H": 29}
+    assert largest_symbol_for(10 - H // 2, 4) == {"H": 13}
+    assert largest_symbol_for(3 - H, 4) is None
+    assert largest_symbol_for(H - 3, 4) is None
+    assert largest_symbol_for(H * W * -1, -4) is None
