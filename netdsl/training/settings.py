@@ -12,8 +12,15 @@ BF16 = "bf16"
 FP16 = "fp16"
 
 
+class Setting(RecipeWord):
+    """A word that is a line by itself."""
+
+    def __init_subclass__(cls) -> None:
+        cls.line = cls.word
+
+
 @recipe_word
-class Batch(RecipeWord):
+class Batch(Setting):
     """How many examples are a step's, over all processes and all parts of an accumulation."""
 
     word = "batch"
@@ -22,7 +29,7 @@ class Batch(RecipeWord):
 
 
 @recipe_word
-class Epochs(RecipeWord):
+class Epochs(Setting):
     """How often training goes through the data."""
 
     word = "epochs"
@@ -31,7 +38,7 @@ class Epochs(RecipeWord):
 
 
 @recipe_word
-class Clip(RecipeWord):
+class Clip(Setting):
     """Bounds the gradient before a step: its norm over all weights, or each of its numbers; `nn.utils.clip_grad_…_`.
 
     The slot of its source is `{parameters}`.
@@ -48,7 +55,7 @@ class Clip(RecipeWord):
 
 
 @recipe_word
-class MovingAverage(RecipeWord):
+class MovingAverage(Setting):
     """Keeps a moving average of the weights, which is what is evaluated and saved; PyTorch `AveragedModel`.
 
     The slot of its source is `{model}`.
@@ -65,7 +72,7 @@ class MovingAverage(RecipeWord):
 
 
 @recipe_word
-class Precision(RecipeWord):
+class Precision(Setting):
     """In which numbers forward and backward are calculated, weights stay float32; PyTorch `autocast`.
 
     The slot of its source is `{device}`, the device's type. fp16 needs a `torch.amp.GradScaler`.
@@ -82,7 +89,7 @@ class Precision(RecipeWord):
 
 
 @recipe_word
-class Accumulate(RecipeWord):
+class Accumulate(Setting):
     """Calculates a step's batch in several parts, one behind the other, where memory does not hold it."""
 
     word = "accumulate"
@@ -96,7 +103,7 @@ class Accumulate(RecipeWord):
 
 
 @recipe_word
-class EarlyStop(RecipeWord):
+class EarlyStop(Setting):
     """Ends the training where the held-out examples have got no better for `patience` epochs."""
 
     word = "early_stop"
@@ -106,7 +113,7 @@ class EarlyStop(RecipeWord):
 
 
 @recipe_word
-class Seed(RecipeWord):
+class Seed(Setting):
     """Where all random numbers begin: first weights, order of the data, augmentation, dropout."""
 
     word = "seed"
