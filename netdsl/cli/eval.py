@@ -55,11 +55,12 @@ class Format(StrEnum):
 
 
 class Model(NamedTuple):
-    """A net that can be asked, and the shape of its input without the batch."""
+    """A net that can be asked, the shape of its input without the batch, and the size of the pictures if it is another."""
 
     name: str
     shape: tuple[int, ...]
     answer: Answer
+    pictures: tuple[int, int] | None = None
 
 
 def command(
@@ -95,10 +96,12 @@ def command(
     """Ask a net for labelled examples and count the right answers.
 
     Prints the shares of examples whose class has the highest score (top-1) or one of the five highest (top-5), the
-    mean cross entropy, and which class was taken for which.
+    mean cross entropy, and which class was taken for which. Where the net's recipe says how pictures are evaluated, so
+    they are.
     """
     from netdsl.evaluation import NoClasses, evaluate
     from netdsl.training_folder import data_package
+    from netdsl.views import views_of
 
     with nets.failures():
         package = data_package()
@@ -107,8 +110,18 @@ def command(
         else:
             found = nets.one_net(nets.specification(file, net, settings, size, folders, ops), file)
             model = _model_of_net(found, weights_for(found, weights, match), target, device, seed)
+            views = views_of(found.graph)
+            if views is not None:
+                model = model._replace(answer=views.of(model.answer), pictures=views.size)
         try:
-            opened = package.open_data(data, shape=model.shape, seed=seed, held_out=held_out, damaged=damaged.value)
+            opened = package.open_data(
+                data,
+                shape=model.shape,
+                seed=seed,
+                held_out=held_out,
+                damaged=damaged.value,
+                resize=model.pictures,
+            )
             examples = opened.held_out if part is Part.HELD_OUT else opened.train
             if not examples.classes:
                 nets.fail(f"{data} has numbers to be learnt and no classes")

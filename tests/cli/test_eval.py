@@ -19,6 +19,7 @@ PLACES = "net Places { input image: 1x4x4; conv 1x1 x3 }\n"
 PAIR = "net Pair { input a: 4; input b: 4; add(a, b) -> fc 2 }\n"
 OPEN = "net Open { input image: 1xHxW; conv 3x3 x2 pad=1 -> global_avgpool -> flatten -> fc 10 }\n"
 SOFT = "net Soft { input point: 2; fc 3 -> softmax }\n"
+CORNERS = ((0, 0), (0, 4), (4, 0), (4, 4), (2, 2))
 
 
 def figures(result) -> dict:
@@ -201,3 +202,46 @@ def test_from_python() -> None:
     assert sum(times for _, _, times in result.mistakes()) == result.count - result.right
     with pytest.raises(NoClasses, match="a single number"):
         evaluate(lambda inputs: inputs[:, 0], examples)
+
+
+RECIPE = """\
+net Viewed {{
+    input image: 1x8x8
+    flatten
+    fc 10
+    train {{
+        loss cross_entropy
+        optimizer sgd lr=0.1
+        batch 8
+        epochs 1
+        {line}
+    }}
+}}
+"""
+
+
+@pytest.mark.parametrize("target", ["onnx", "pytorch"])
+@pytest.mark.parametrize(
+    ("line", "views"),
+    [
+        ("evaluate center_crop 8 of=12", [(2, 2, False)]),
+        ("augment random_crop 8 of=12", [(2, 2, False)]),
+        ("evaluate ten_crop 8 of=12", [(*at, turn) for turn in (False, True) for at in CORNERS]),
+    ],
+)
+def test_pictures_are_shown_as_the_recipe_says(netdsl, folder: Path, line: str, views: list, target: str) -> None:
+    (folder / "viewed.net").write_text(RECIPE.format(line=line))
+    weight = np.random.default_rng(0).normal(size=(10, 64)).astype(np.float32)
+    np.savez("w.npz", **{"fc1.weight": weight, "fc1.bias": np.zeros(10, np.float32)})
+    arguments = ("--weights", "w.npz", "--data", "digits", "--output-format", "json", "-t", target)
+    found = figures(netdsl("eval", "viewed.net", *arguments))
+
+    examples = training_folder.data_package().open_data("digits", shape=(1, 8, 8), resize=12).held_out
+    pictures = examples.inputs[:, 0].float() / 255
+    votes = torch.zeros(len(pictures), 10)
+    for top, left, turned in views:
+        view = pictures[:, top : top + 8, left : left + 8]
+        votes += ((view.flip(2) if turned else view).reshape(-1, 64) @ torch.from_numpy(weight).T).softmax(1)
+    confusion = np.zeros((10, 10), int)
+    np.add.at(confusion, (examples.targets.numpy(), votes.argmax(1).numpy()), 1)
+    assert found["confusion"] == confusion.tolist()
