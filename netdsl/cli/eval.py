@@ -55,7 +55,7 @@ class Format(StrEnum):
 
 
 class Model(NamedTuple):
-    """A net that can be asked, the shape of its input without the batch, and the size of the pictures if it is another."""
+    """A net that can be asked, the shape of its input, and the size of the pictures that it is shown, if it is another."""
 
     name: str
     shape: tuple[int, ...]
