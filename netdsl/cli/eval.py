@@ -55,7 +55,7 @@ class Format(StrEnum):
 
 
 class Model(NamedTuple):
-    """A net that can be asked, the shape of its input, and the size of the pictures that it is shown, if it is another."""
+    """A net that can be asked, the shape of its input, and the size of its pictures where that is another."""
 
     name: str
     shape: tuple[int, ...]
