@@ -7,7 +7,7 @@ from torch import nn
 
 
 class Attention(nn.Module):
-    """Multi-head attention among all places, with the weights of `nn.MultiheadAttention`; channels come first."""
+    """`nn.MultiheadAttention` of all places to each other, with channels first."""
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from torch import nn
 
 
 class CrossAttention(nn.Module):
-    """Multi-head attention to the places of another tensor, with the weights of `nn.MultiheadAttention`."""
+    """`nn.MultiheadAttention` to the places of another tensor, with channels first."""
 
     def __init__(
         self,

@@ -7,10 +7,11 @@ from torch import nn
 
 
 class WindowAttention(nn.Module):
-    """Multi-head attention within windows of a picture, with a learned number for every distance of two places.
+    """Multi-head attention within windows, with a learned number for every distance.
 
-    With a shift the windows lie that much further on, and those over an edge go on at the other side, where places
-    that are no neighbours do not see each other. An axis that is one window long is not shifted.
+    With a shift the windows lie that much further on. Those over an edge go on at the
+    other side, where places that are no neighbours do not see each other. An axis that
+    is one window long is not shifted.
     """
 
     relative_position_index: torch.Tensor

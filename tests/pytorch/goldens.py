@@ -28,6 +28,7 @@ GOLDENS: dict[str, tuple[Path, str]] = {
     "siamese": (TOUR / "siamese.net", "Siamese"),
     "unet": (SPECS / "unet.net", "UNet"),
     "unet_open": (TOUR / "unet.net", "UNet"),
+    "vit": (SPECS / "vit.net", "ViT_B16"),
     "wavenet": (SPECS / "wavenet.net", "WaveNet"),
 }
 

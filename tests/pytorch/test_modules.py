@@ -44,9 +44,7 @@ def results(output: Any) -> tuple[torch.Tensor, ...]:
 @pytest.mark.parametrize("case", ALL, ids=title)
 def test_state_dict_has_the_names_and_shapes_of_the_weights(case: tuple[Path, str]) -> None:
     graph = graph_of(*case)
-    expected = {
-        f"{each.weights_name}.{weight.name}": weight.shape for each in graph.layers() for weight in each.weights
-    }
+    expected = {each.name_of(weight): weight.shape for each in graph.layers() for weight in each.weights}
     state = built(graph).state_dict()
 
     assert {name: tuple(value.shape) for name, value in state.items() if "num_batches" not in name} == expected
