@@ -31,6 +31,7 @@ FAMILIES = (
     "raw_audio.net:M34_Res",
     "regnet.net:RegNetY_400MF",
     "resnet.net:ResNet18",
+    "resnet_cifar.net:ResNet20",
     "resnext.net:ResNeXt50_32x4d",
     "shufflenet.net:ShuffleNetV2",
     "siamese.net:Siamese",
