@@ -1,0 +1,90 @@
+"""What a person does with a generated module: load weights, train a step, compile it, export it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from netdsl.api import Net
+from netdsl.verify import random_inputs, smallest_sizes
+from netdsl.weights.sources import Drawn
+
+BATCH = 2
+TOLERANCE = 1e-5
+RATE = 1e-3
+
+
+@dataclass(frozen=True)
+class Used:
+    """What came of it.
+
+    Attributes:
+        arrays: how many the state dict has.
+        learned: how many of them one step of the optimiser has changed.
+        unlearned: the parameters without a gradient.
+        compiled: the largest difference of the compiled module's answers, as a part of max(1, largest answer).
+        exported: that of the exported one's.
+    """
+
+    arrays: int
+    learned: int
+    unlearned: tuple[str, ...]
+    compiled: float
+    exported: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both answer as the module itself; NaN never does."""
+        return self.compiled <= TOLERANCE and self.exported <= TOLERANCE
+
+
+def use(net: Net) -> Used:
+    """Do it all; raises where PyTorch refuses, or where a loss or a gradient is no number."""
+    torch.manual_seed(0)
+    module = net.module(weights=Drawn(0))
+    arrays = random_inputs(net.graph, smallest_sizes(net.graph), BATCH, seed=0)
+    inputs = tuple(map(torch.from_numpy, arrays.values()))
+    learned, unlearned = _learned(module.train(), inputs)
+    module.eval()
+    with torch.no_grad():
+        answers = results(module(*inputs))
+        compiled = _difference(answers, _compiled(module)(*inputs))
+        exported = _difference(answers, torch.export.export(module, inputs).module()(*inputs))
+    return Used(len(module.state_dict()), learned, unlearned, compiled, exported)
+
+
+def results(output: Any) -> tuple[Tensor, ...]:
+    """What a module returns, as a tuple."""
+    return output if isinstance(output, tuple) else (output,)
+
+
+def _learned(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[int, tuple[str, ...]]:
+    """One step of stochastic gradient descent: how many parameters it changes, and those without a gradient."""
+    learning = {name: weight for name, weight in module.named_parameters() if weight.requires_grad}
+    before = {name: weight.detach().clone() for name, weight in learning.items()}
+    optimiser = torch.optim.SGD(learning.values(), RATE) if learning else None
+    loss = sum((each - 1).square().mean() for each in results(module(*inputs)))
+    assert isinstance(loss, Tensor)
+    assert loss.isfinite(), loss
+    if optimiser is None:
+        return 0, ()
+    loss.backward()
+    optimiser.step()
+    gradients = {name: weight.grad for name, weight in learning.items() if weight.grad is not None}
+    assert all(gradient.isfinite().all() for gradient in gradients.values()), "a gradient is no number"
+    changed = sum(not torch.equal(weight, before[name]) for name, weight in learning.items())
+    return changed, tuple(name for name in learning if name not in gradients)
+
+
+def _compiled(module: nn.Module) -> Any:
+    """The module as one graph, which is captured as ever and run as it is."""
+    torch.compiler.reset()
+    return torch.compile(module, backend="eager", fullgraph=True)
+
+
+def _difference(answers: tuple[Tensor, ...], output: Any) -> float:
+    pairs = list(zip(answers, results(output), strict=True))
+    return max(float((one - two).abs().max()) / max(1.0, float(one.abs().max())) for one, two in pairs)
