@@ -18,7 +18,6 @@ class Pad(Operation):
     """Cells of one value around the input. ONNX `Pad`; PyTorch `F.pad`."""
 
     word = "pad"
-    any_element = True
     width: Padding = parameter(doc="cells on each side: a number, one for each axis, or (before, after)")
     value: float = parameter(0.0, doc="what the new cells hold")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+import netdsl
 from netdsl.ops.contract import Misfit
 from netdsl.types.sizes import symbol
 from tests.ops.drawing import Draw, accepted
@@ -67,6 +68,12 @@ def test_nothing_is_left_of_a_small_picture() -> None:
     result = make("crop", margin=((2, 2), (0, 0))).infer(tensor(3, 4, 9))
     assert isinstance(result, Misfit)
     assert (result.fact.code, result.parameter) == ("E211", "margin")
+
+
+def test_whole_numbers_are_cropped_and_not_padded() -> None:
+    text = "net Small {{ input tokens: int64[4x8]; {} 1 }}"
+    assert netdsl.parse(text.format("crop")).only().verify().agrees
+    assert [found.code for found in netdsl.parse(text.format("pad")).diagnostics] == ["E210"]
 
 
 @pytest.mark.parametrize(("word", "name"), [("pad", "width"), ("crop", "margin")])
