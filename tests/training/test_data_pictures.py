@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -140,6 +142,25 @@ def test_folders_without_pictures(tmp_path: Path) -> None:
     assert "too few to hold out 20%" in refusal(f"folder:{tmp_path}")
 
 
+@pytest.mark.parametrize("function", ["scandir", "walk"])
+def test_a_folder_that_cannot_be_listed(folder: Path, monkeypatch: pytest.MonkeyPatch, function: str) -> None:
+    listed = os.scandir
+
+    def refuse(place: Any) -> Any:
+        if function == "scandir" or str(place).endswith("dog"):
+            raise PermissionError(13, "Permission denied", str(place))
+        return listed(place)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert "Permission denied" in refusal(f"folder:{folder}")
+
+
+def test_a_missing_library_is_no_damage(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    for memory in (2**30, 0):
+        assert "pip install pillow" in refusal(f"folder:{folder}", damaged="skip", memory=memory)
+
+
 # ---- damage ----------------------------------------------------------------------------------
 
 
@@ -256,6 +277,17 @@ def test_a_data_set_with_a_damaged_picture(tmp_path: Path) -> None:
     assert data.open_data(name, shape=(3, 8, 8), damaged="skip").skipped == 1
 
 
+def test_a_data_set_with_an_empty_row(tmp_path: Path) -> None:
+    pets = rows(10)
+    columns = {
+        "image": [None, *pets.cast_column("image", datasets.Image(decode=False))["image"][1:]],
+        "label": pets["label"],
+    }
+    datasets.Dataset.from_dict(columns, features=pets.features).save_to_disk(str(tmp_path / "pets"))
+    assert "holds no picture" in refusal(f"hf:{tmp_path / 'pets'}")
+    assert data.open_data(f"hf:{tmp_path / 'pets'}", shape=(3, 8, 8), damaged="skip").skipped == 1
+
+
 def test_data_sets_that_cannot_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = datasets.Dataset.from_dict({"x": [1.0, 2.0], "label": [0, 1]})
     numbers.save_to_disk(str(tmp_path / "numbers"))
@@ -264,7 +296,7 @@ def test_data_sets_that_cannot_be_had(tmp_path: Path, monkeypatch: pytest.Monkey
     )
     (tmp_path / "empty").mkdir()
     assert "cannot be loaded by datasets" in refusal(f"hf:{tmp_path / 'empty'}")
-    monkeypatch.setitem(__import__("sys").modules, "datasets", None)
+    monkeypatch.setitem(sys.modules, "datasets", None)
     assert "pip install datasets" in refusal("hf:pets")
 
 

@@ -174,10 +174,8 @@ def _numbers(batch: Tensor) -> Tensor:
 
 def _moved(batch: Tensor, device: torch.device) -> Tensor:
     """The batch on the device; where that is CUDA the copy is made while the host goes on."""
-    if batch.device == device or device.type == "cpu" or batch.device.type != "cpu":
+    if device.type == "cpu" or batch.device.type != "cpu":
         return batch
-    return (
-        batch.pin_memory().to(device, non_blocking=True)
-        if device.type == "cuda"
-        else batch.to(device)
-    )
+    if device.type != "cuda":
+        return batch.to(device)
+    return batch.pin_memory().to(device, non_blocking=True)

@@ -70,7 +70,8 @@ def _part(folder: Path, classes: tuple[str, ...]) -> Source:
     paths: list[bytes] = []
     targets: list[int] = []
     for number, name in enumerate(classes):
-        found = sorted(_pictures(folder / name))
+        # A class may be missing among those held out.
+        found = sorted(_pictures(folder / name)) if (folder / name).is_dir() else []
         paths += found
         targets += [number] * len(found)
     if not paths:
@@ -79,7 +80,12 @@ def _part(folder: Path, classes: tuple[str, ...]) -> Source:
 
 
 def _pictures(folder: Path) -> Iterator[bytes]:
-    for place, _, names in os.walk(folder):
+    for place, _, names in os.walk(folder, onerror=_fail):
         for name in names:
             if name.lower().endswith(SUFFIXES) and not name.startswith("."):
                 yield os.fsencode(os.path.join(place, name))
+
+
+def _fail(error: OSError) -> None:
+    """A folder that cannot be listed is not an empty one."""
+    raise error

@@ -38,13 +38,14 @@ class Rows(Pictures):
         return Rows(self._rows.select(places), self._column, self._name)
 
     def read(self, place: int) -> Image.Image:
-        cell = self._rows[place][self._column]
-        name = f"{self._name}, row {place}" + (
-            f" ({cell['path']})" if cell.get("path") else ""
-        )
-        return open_picture(
-            BytesIO(cell["bytes"]) if cell.get("bytes") else cell["path"], name
-        )
+        cell = self._rows[place][self._column] or {}
+        content, path = cell.get("bytes"), cell.get("path")
+        name = f"{self._name}, row {place}" + (f" ({path})" if path else "")
+        if content:
+            return open_picture(BytesIO(content), name)
+        if path:
+            return open_picture(path, name)
+        raise DataError(f"{name} holds no picture")
 
 
 def read(name: str, share: float) -> Parts:

@@ -59,7 +59,10 @@ def open_data(  # noqa: PLR0913 - what can be chosen about data
         raise DataError(
             f"a share of the examples is held out, between 0 and 1, and not {held_out}"
         )
-    parts = _read(name, shape, classes, seed, held_out)
+    try:
+        parts = _read(name, shape, classes, seed, held_out)
+    except OSError as error:
+        raise DataError(f"{name} cannot be read: {error}") from error
     if classes is not None and len(parts[0].classes) != classes:
         raise DataError(
             f"{name} has {len(parts[0].classes):,} classes, and the net has {classes:,} outputs"

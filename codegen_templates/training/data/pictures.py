@@ -123,7 +123,12 @@ def open_picture(file: str | IO[bytes], name: str) -> Image.Image:
 
 
 def read_all(pictures: Pictures, size: Size) -> Iterator[Array | DataError]:
-    """Every picture as bytes of that size, or what is wrong with it, in their order."""
+    """Every picture as bytes of that size, or what is wrong with it, in their order.
+
+    Raises:
+        DataError: Pillow is missing, which is no damage.
+    """
+    pillow()
 
     def read(place: int) -> Array | DataError:
         try:
