@@ -30,7 +30,7 @@ from netdsl.library import FolderLibrary
 from netdsl.source import Source
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("language", "architecture", "contributing", "api", "data", "conventions")
+PAGES = ("language", "architecture", "contributing", "api", "data", "onnx", "conventions")
 BODY = "net Example {{\n    input image: 3x32x32\n{}}}\n"
 _FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NAMED = re.compile(r"# (\S+)$")
