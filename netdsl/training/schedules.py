@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netdsl.diagnostics import training
+from netdsl.diagnostics import parameters, training
 from netdsl.ops.contract import Misfit, parameter
 from netdsl.training.contract import SCHEDULERS, RecipeWord, Setup, TorchSource, call, recipe_word
 
@@ -107,10 +107,12 @@ class MultiStep(Schedule):
     warmup: int = parameter(0, doc=_WARMUP, minimum=0)
 
     def check(self, setup: Setup) -> Misfit | None:
-        for milestone in self.epochs:
-            if milestone >= setup.epochs:
-                return Misfit(training.BeyondTraining("schedule multistep", milestone, setup.epochs), "epochs")
-        if min(self.epochs, default=setup.epochs) <= self.warmup:
+        if not self.epochs:
+            fact = parameters.WrongKindOfValue(self.word, "epochs", "empty", "one epoch or several: `[30, 60]`")
+            return Misfit(fact, "epochs")
+        if max(self.epochs) >= setup.epochs:
+            return Misfit(training.BeyondTraining("schedule multistep", max(self.epochs), setup.epochs), "epochs")
+        if min(self.epochs) <= self.warmup:
             return Misfit(training.WarmupTooLong(self.warmup, min(self.epochs), "the first milestone"), "warmup")
         return super().check(setup)
 
