@@ -91,7 +91,7 @@ class Family:
         for use, table in zip(self.uses, tables, strict=True):
             present = {path: slot.value for path, slot in table.items()}
             for path, slot in known.items():
-                if path not in present and self.has(use, path[0]):
+                if path not in present and slot.make is not None and self.has(use, path[0]):
                     present[path] = _default(path, slot, table)
             values.append(present)
         return known, values
