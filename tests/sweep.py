@@ -43,13 +43,14 @@ float64, with the same weights on random inputs (batch 2), as a part of max(1, l
 TABLE_OF_MODULES = TABLE.with_name("verified_pytorch.md")
 HEAD_OF_MODULES = """# Every net, as a PyTorch module
 
-Made by `python -m tests.sweep --pytorch`. For each net of [specs/](../specs) but those marked check-only: its generated
-module takes the arrays of the net's own state dict strictly, and a step of SGD at batch 2 gives finite gradients and
-changes so many parameters; those without a gradient are named. `torch.compile(fullgraph=True)` (backend "eager") and
-`torch.export` take the module; the differences are the largest between their answers and its own in evaluation mode, as
-a part of max(1, largest output). The tolerance is 1e-5.
+Made by `python -m tests.sweep --pytorch`. For each net of [specs/](../specs) but those marked check-only: its
+generated module takes so many arrays as its state dict, strictly, and runs forward, backward and a step of SGD at
+batch 2, in which so many parameters have a gradient; those that have none, or 0 everywhere, are named.
+`torch.compile(fullgraph=True)` (backend "eager"; recurrent layers with `torch._dynamo.config.allow_rnn`) and
+`torch.export` take the module; the differences are the largest between their answers and its own in evaluation mode,
+as a part of max(1, largest output). The tolerance is 1e-5.
 
-| spec | net | arrays | learned | without a gradient | compiled | exported |
+| spec | net | arrays | learning | idle | compiled | exported |
 |---|---|---|---|---|---|---|
 """
 
@@ -84,8 +85,8 @@ class ModuleRow:
 
     def __str__(self) -> str:
         found = self.used
-        idle = ", ".join(found.unlearned) or "–"
-        counts = f"{found.arrays} | {found.learned} | {idle}"
+        idle = ", ".join(found.idle) or "–"
+        counts = f"{found.arrays} | {found.learning} | {idle}"
         return f"| {self.spec} | {self.net} | {counts} | {found.compiled:.1e} | {found.exported:.1e} |"
 
     @property

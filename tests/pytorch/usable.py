@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from netdsl.api import Net
 from netdsl.verify import random_inputs, smallest_sizes
-from netdsl.weights.sources import Drawn
+from netdsl.weights.sources import Lively
 
 BATCH = 2
 TOLERANCE = 1e-5
@@ -23,15 +23,15 @@ class Used:
 
     Attributes:
         arrays: how many the state dict has.
-        learned: how many of them one step of the optimiser has changed.
-        unlearned: the parameters without a gradient.
+        learning: how many of them have a gradient that is not 0 everywhere.
+        idle: the parameters that have none, and are not frozen.
         compiled: the largest difference of the compiled module's answers, as a part of max(1, largest answer).
         exported: that of the exported one's.
     """
 
     arrays: int
-    learned: int
-    unlearned: tuple[str, ...]
+    learning: int
+    idle: tuple[str, ...]
     compiled: float
     exported: float
 
@@ -44,16 +44,16 @@ class Used:
 def use(net: Net) -> Used:
     """Do it all; raises where PyTorch refuses, or where a loss or a gradient is no number."""
     torch.manual_seed(0)
-    module = net.module(weights=Drawn(0))
+    module = net.module(weights=Lively(0))
     arrays = random_inputs(net.graph, smallest_sizes(net.graph), BATCH, seed=0)
     inputs = tuple(map(torch.from_numpy, arrays.values()))
-    learned, unlearned = _learned(module.train(), inputs)
+    learning, idle = _step(module.train(), inputs)
     module.eval()
     with torch.no_grad():
         answers = results(module(*inputs))
         compiled = _difference(answers, _compiled(module)(*inputs))
         exported = _difference(answers, torch.export.export(module, inputs).module()(*inputs))
-    return Used(len(module.state_dict()), learned, unlearned, compiled, exported)
+    return Used(len(module.state_dict()), learning, idle, compiled, exported)
 
 
 def results(output: Any) -> tuple[Tensor, ...]:
@@ -61,27 +61,26 @@ def results(output: Any) -> tuple[Tensor, ...]:
     return output if isinstance(output, tuple) else (output,)
 
 
-def _learned(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[int, tuple[str, ...]]:
-    """One step of stochastic gradient descent: how many parameters it changes, and those without a gradient."""
-    learning = {name: weight for name, weight in module.named_parameters() if weight.requires_grad}
-    before = {name: weight.detach().clone() for name, weight in learning.items()}
-    optimiser = torch.optim.SGD(learning.values(), RATE) if learning else None
+def _step(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[int, tuple[str, ...]]:
+    """A step of stochastic gradient descent: how many parameters have a gradient, and the names of the others."""
     loss = sum((each - 1).square().mean() for each in results(module(*inputs)))
     assert isinstance(loss, Tensor)
     assert loss.isfinite(), loss
-    if optimiser is None:
+    parameters = {name: weight for name, weight in module.named_parameters() if weight.requires_grad}
+    if not parameters:
         return 0, ()
     loss.backward()
-    optimiser.step()
-    gradients = {name: weight.grad for name, weight in learning.items() if weight.grad is not None}
+    torch.optim.SGD(parameters.values(), RATE).step()
+    gradients = {name: weight.grad for name, weight in parameters.items() if weight.grad is not None}
     assert all(gradient.isfinite().all() for gradient in gradients.values()), "a gradient is no number"
-    changed = sum(not torch.equal(weight, before[name]) for name, weight in learning.items())
-    return changed, tuple(name for name in learning if name not in gradients)
+    idle = tuple(name for name in parameters if name not in gradients or not gradients[name].any())
+    return len(parameters) - len(idle), idle
 
 
 def _compiled(module: nn.Module) -> Any:
     """The module as one graph, which is captured as ever and run as it is."""
     torch.compiler.reset()
+    torch._dynamo.config.allow_rnn = True  # PyTorch's own switch for `nn.LSTM` and its like
     return torch.compile(module, backend="eager", fullgraph=True)
 
 
