@@ -237,7 +237,9 @@ def _example(operation: type[Operation], x: TensorType | None) -> str:
     for place, parameter in enumerate(parameters_of(operation).values()):
         if not parameter.required:
             continue
-        value = {"Sizes": "x".join(["3"] * rank), "Shape": "768x1", "int": "64", "float": "0.5"}.get(parameter.kind, "…")
+        value = {"Sizes": "x".join(["3"] * rank), "Shape": "768x1", "int": "64", "float": "0.5"}.get(
+            parameter.kind, "…"
+        )
         if parameter.name == "channels":
             words.append(f"x{value}")
         else:
