@@ -23,7 +23,6 @@ from netdsl.graph.model import Graph
 from netdsl.source import Source, Span
 from netdsl.syntax import ast
 from netdsl.syntax.parser import parse, parse_expression
-from netdsl.targets.onnx.opsets import DEFAULT_OPSET
 from netdsl.types.sizes import SizeTooComplex
 
 if TYPE_CHECKING:
@@ -103,11 +102,12 @@ def check(
     return Program(file, tuple(nets), _in_order(diagnostics))
 
 
-def onnx_graph(graph: Graph, *, opset: int = DEFAULT_OPSET, training_outputs: bool = False) -> Lowered:
-    """The ONNX model of a net, without its weights (see `netdsl.targets.onnx.lower`)."""
+def onnx_graph(graph: Graph, *, opset: int | None = None, training_outputs: bool = False) -> Lowered:
+    """The ONNX model of a net, without its weights (see `netdsl.targets.onnx.lower`); the default opset for None."""
     from netdsl.targets.onnx.lower import lower
+    from netdsl.targets.onnx.opsets import DEFAULT_OPSET
 
-    return lower(graph, opset=opset, training_outputs=training_outputs)
+    return lower(graph, opset=opset or DEFAULT_OPSET, training_outputs=training_outputs)
 
 
 def pytorch_source(graph: Graph) -> str:
