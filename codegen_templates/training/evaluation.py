@@ -58,6 +58,7 @@ def hits(outputs: recipe.Outputs, targets: Tensor) -> Tensor:
 def evaluate(
     model: nn.Module,
     examples: Examples,
+    count: int,
     here: Processes,
     *,
     batch_size: int,
@@ -69,13 +70,14 @@ def evaluate(
     Args:
         model: what is judged.
         examples: what it is judged on.
+        count: how many of them, from the first.
         here: this process.
         batch_size: how many examples it is shown at once.
         workers: processes that read files.
         views: what makes the views of a batch (batch, views, …) whose votes count together.
     """
     model.eval()
-    own, order = _share(len(examples), here)
+    own, order = _share(count, here)
     classes = recipe.CLASSES or 0
     totals = torch.zeros(4, dtype=torch.float64, device=here.device)
     confusion = torch.zeros(classes, classes, dtype=torch.int64, device=here.device)
@@ -83,11 +85,11 @@ def evaluate(
     for place, (inputs, targets) in enumerate(stream):
         shown = inputs[:, None] if views is None else views(inputs)
         outputs = [model(view) for view in shown.unbind(1)]
-        count = min(len(inputs), own - place * batch_size)
-        if count > 0:
-            _add_loss(totals, outputs, inputs[:count], targets[:count])
-        if count > 0 and classes:
-            _add_answers(totals, confusion, _votes(outputs)[:count], targets[:count])
+        valid = min(len(inputs), own - place * batch_size)
+        if valid > 0:
+            _add_loss(totals, outputs, inputs[:valid], targets[:valid])
+        if valid > 0 and classes:
+            _add_answers(totals, confusion, _votes(outputs)[:valid], targets[:valid])
     return _score(here.sum(totals), here.sum(confusion))
 
 

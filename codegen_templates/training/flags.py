@@ -72,6 +72,13 @@ def _data(group: argparse._ArgumentGroup) -> None:
         help="what damaged files are",
     )
     group.add_argument(
+        "--limit",
+        type=_whole,
+        default=0,
+        metavar="COUNT",
+        help="examples to learn from and held out, for a trial; 0: all",
+    )
+    group.add_argument(
         "-b",
         "--batch-size",
         type=_count,

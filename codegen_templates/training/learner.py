@@ -128,11 +128,12 @@ class Learner:
             [loss.detach() * len(inputs), right, loss.new_tensor(len(inputs))]
         )
 
-    def judge(self, examples: Examples, batch_size: int) -> Score:
-        """How good the weights are that would be kept."""
+    def judge(self, examples: Examples, count: int, batch_size: int) -> Score:
+        """How good the weights are that would be kept, on the first so many examples."""
         return evaluate(
             self.judged,
             examples,
+            count,
             self.here,
             batch_size=batch_size,
             workers=self.flags.workers,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import shlex
+import shutil
 import signal
 import sys
 import time
@@ -20,17 +21,18 @@ from safetensors.torch import load_file
 import recipe
 from checkpoints import (
     random_state,
-    read_checkpoint,
     set_random_state,
     write_checkpoint,
-    write_text,
     write_weights,
 )
-from data import DataError, open_data
-from flags import HERE, differences, read_flags, settings
+from data import DataError, Examples, open_data
+from evaluation import Score
+from flags import HERE, read_flags, settings
 from learner import Learner
 from parallel import Processes, processes
+from plan import limited, plan
 from record import Progress, Record, in_words, write_confusion
+from resuming import find_checkpoint
 from stopping import WRONG_USE, Signals, Stop
 
 
@@ -55,7 +57,7 @@ class Training:
     def __init__(self, flags: Namespace, here: Processes) -> None:
         self.flags, self.here, self.signals = flags, here, Signals()
         self.output: Path = flags.output
-        checkpoint = self._find_checkpoint()
+        checkpoint = find_checkpoint(flags, here)
         self.data = open_data(
             flags.data,
             shape=recipe.INPUT,
@@ -65,8 +67,9 @@ class Training:
             damaged=flags.damaged,
             resize=recipe.PICTURE,
         )
-        self.batch_size, self.examples, self.updates = self._sizes()
-        self.learner = Learner(flags, here, self.updates)
+        _refuse_other_targets(self.data.train)
+        self.plan = plan(flags, here, len(self.data.train))
+        self.learner = Learner(flags, here, self.plan.updates)
         self.epoch = self.update = 0
         self.totals = torch.zeros(
             3, dtype=torch.float64, device=here.device
@@ -97,21 +100,23 @@ class Training:
     def _learn(self) -> None:
         """The updates that are left of an epoch."""
         parts = self.flags.grad_accum_steps
-        order = self._order()[self.update * self.batch_size * parts :]
         stream = self.data.train.batches(
-            order, self.batch_size, self.here.device, self.flags.workers
+            self.plan.order(self.epoch, self.update),
+            self.plan.batch_size,
+            self.here.device,
+            self.flags.workers,
         )
         self.learner.begin_epoch(self.epoch)
         progress = Progress(
             f"epoch {self.epoch + 1}/{self.flags.epochs}",
-            total=self.updates,
+            total=self.plan.updates,
             done=self.update,
-            examples=self.examples,
+            examples=self.plan.examples,
             interval=self.flags.log_interval,
             silent=not self.here.is_first,
         )
         with progress:
-            while self.update < self.updates:
+            while self.update < self.plan.updates:
                 self.totals += self.learner.update([next(stream) for _ in range(parts)])
                 self.update += 1
                 if progress.advance():
@@ -121,7 +126,7 @@ class Training:
     def _close_epoch(self, start: float) -> None:
         """Judge the model, record the epoch, and keep the weights if they are the best so far."""
         train = self._figures()
-        score = self.learner.judge(self.data.held_out, self.batch_size)
+        score = self._judge()
         rate = self.learner.learning_rate
         self.learner.end_epoch(self.epoch, score)
         self.epoch, self.update = self.epoch + 1, 0
@@ -146,6 +151,12 @@ class Training:
         ):
             self._save()
 
+    def _judge(self) -> Score:
+        """The figures on held-out examples of the weights that would be kept."""
+        held_out = self.data.held_out
+        count = limited(len(held_out), self.flags)
+        return self.learner.judge(held_out, count, self.plan.batch_size)
+
     def _keep_weights(self) -> None:
         """Write the weights that were judged best."""
         weights = self.learner.weights()
@@ -156,7 +167,7 @@ class Training:
         """Judge the best weights, and draw what was recorded."""
         path = self.output / "best.safetensors"
         self.learner.set_weights(load_file(path))
-        score = self.learner.judge(self.data.held_out, self.batch_size)
+        score = self._judge()
         if self.record is None:
             return
         if score.confusion is not None:
@@ -165,34 +176,6 @@ class Training:
         print(f"{path}: epoch {self.best['epoch']:.0f}, {in_words(score.metrics())}")
 
     # ---- where it stands -------------------------------------------------------------------------
-
-    def _sizes(self) -> tuple[int, int, int]:
-        """The batch of a process, the examples of an update, and the updates of an epoch: as many as are whole.
-
-        Raises:
-            Stop: there are too few examples for one.
-        """
-        count = len(self.data.train)
-        shares = self.flags.grad_accum_steps * self.here.count
-        if count < shares:
-            raise Stop(
-                f"{count} examples are too few for {shares} parts of a batch", WRONG_USE
-            )
-        wanted = self.flags.batch_size or max(1, recipe.BATCH_SIZE // shares)
-        size = min(wanted, count // shares)
-        return size, size * shares, count // (size * shares)
-
-    def _order(self) -> torch.Tensor:
-        """This process's examples in the order of this epoch, which depends on nothing but seed and epoch."""
-        generator = torch.Generator().manual_seed((self.flags.seed << 32) + self.epoch)
-        order = torch.randperm(len(self.data.train), generator=generator)
-        whole = (
-            self.updates
-            * self.batch_size
-            * self.flags.grad_accum_steps
-            * self.here.count
-        )
-        return order[self.here.rank : whole : self.here.count]
 
     def _is_stuck(self) -> bool:
         """Whether the figures that are watched have got no better for as many epochs as are put up with."""
@@ -234,8 +217,7 @@ class Training:
         """Say what begins, and keep the spec and the command beside what comes of them."""
         if not self.here.is_first:
             return
-        for spec in sorted(HERE.glob("*.net")):
-            write_text(self.output / spec.name, spec.read_text(encoding="utf-8"))
+        shutil.copytree(HERE / "spec", self.output / "spec", dirs_exist_ok=True)
         with (self.output / "command.txt").open("a", encoding="utf-8") as file:
             file.write(
                 f"{shlex.join(sys.orig_argv)}  # {self.here.count} processes, in {Path.cwd()}\n"
@@ -246,7 +228,7 @@ class Training:
             f"{name} on {self.flags.data}: {len(data.train):,} examples, {len(data.held_out):,} held out{skipped}"
         )
         print(
-            f"an epoch has {self.updates:,} updates of {self.examples:,} examples; {self.here}",
+            f"an epoch has {self.plan.updates:,} updates of {self.plan.examples:,} examples; {self.here}",
             flush=True,
         )
 
@@ -263,7 +245,7 @@ class Training:
             self._save()
             raise self.signals.stop(received, self._kept())
         interval = self.flags.recovery_interval
-        if interval and self.update % interval == 0 and self.update < self.updates:
+        if interval and self.update % interval == 0 and self.update < self.plan.updates:
             self._save()
 
     def _save(self) -> None:
@@ -301,38 +283,6 @@ class Training:
             return "there is no checkpoint yet"
         return f"{self.output / 'last.pt'} has the state of {self.saved}: `--resume` goes on from there"
 
-    def _find_checkpoint(self) -> dict[str, Any] | None:
-        """The checkpoint to go on from; an earlier run is not overwritten unasked.
-
-        Raises:
-            Stop: it cannot be read, is that of other flags, or is there and nobody asked to go on.
-        """
-        last: Path = self.output / "last.pt"
-        if self.flags.resume is None:
-            if last.exists() and not self.flags.overwrite:
-                raise Stop(
-                    f"{last} is an earlier run's: --resume goes on with it, --overwrite begins anew",
-                    WRONG_USE,
-                )
-            self.output.mkdir(parents=True, exist_ok=True)
-            return None
-        path = last if self.flags.resume == Path() else self.flags.resume
-        if path == last and not last.exists():
-            print(f"{last} does not exist: the run begins")
-            self.output.mkdir(parents=True, exist_ok=True)
-            return None
-        checkpoint = read_checkpoint(path)
-        differing = differences(self.flags, checkpoint["settings"])
-        if checkpoint["processes"] != self.here.count:
-            differing.append(
-                f"there are {self.here.count} processes and were {checkpoint['processes']}"
-            )
-        if differing:
-            raise Stop(
-                f"{path} is a run with other flags: {'; '.join(differing)}", WRONG_USE
-            )
-        return checkpoint
-
     def _go_on_from(self, checkpoint: dict[str, Any]) -> None:
         """Take over a checkpoint's state."""
         # The order in which numbers are added depends on the threads, and so do the last bits of their sum.
@@ -348,6 +298,18 @@ class Training:
         self.history, self.best = checkpoint["history"], checkpoint["best"]
         self.saved = f"epoch {self.epoch + 1}, update {self.update}"
         set_random_state(checkpoint["random"][self.here.rank], self.here.device)
+
+
+def _refuse_other_targets(examples: Examples) -> None:
+    """See that the targets are of the shape that the loss compares with."""
+    found, wanted = tuple(examples.targets.shape[1:]), recipe.TARGET
+    if wanted is None or found == wanted:
+        return
+    if recipe.CLASSES is None and math.prod(found) == math.prod(wanted):
+        return
+    raise DataError(
+        f"the data have targets of shape {found}, and the loss takes {wanted}"
+    )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,20 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-COMMANDS = ("check", "explain", "compile", "run", "eval", "verify", "format", "diff", "zoo", "weights", "doctor")
+COMMANDS = (
+    "check",
+    "explain",
+    "compile",
+    "train",
+    "run",
+    "eval",
+    "verify",
+    "format",
+    "diff",
+    "zoo",
+    "weights",
+    "doctor",
+)
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
@@ -41,7 +54,9 @@ class LazyCommands(TyperGroup):
 
 def _command(name: str) -> Any:
     application = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    application.command(name, context_settings=_SETTINGS)(import_module(f"netdsl.cli.{name}").command)
+    module = import_module(f"netdsl.cli.{name}")
+    settings = _SETTINGS | getattr(module, "CONTEXT", {})
+    application.command(name, context_settings=settings)(module.command)
     return get_command(application)
 
 

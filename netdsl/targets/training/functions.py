@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from netdsl.graph.model import Graph
+from netdsl.graph.model import Graph, Layer
 from netdsl.ops.convolution import Convolution
 from netdsl.ops.dense import Dense
 from netdsl.ops.lowering import TorchModule
@@ -15,6 +15,7 @@ from netdsl.targets.pytorch.layout import INDENT, header, statement
 from netdsl.targets.pytorch.naming import net_class_name, variable_name
 from netdsl.targets.training.task import Task
 from netdsl.training.contract import TorchSource
+from netdsl.training.initialisations import Initialisation
 from netdsl.training.losses import EXAMPLE
 from netdsl.training.recipe import OutputLoss, Recipe
 from netdsl.training.schedules import MultiStep, Schedule
@@ -88,38 +89,39 @@ def _build_model(graph: Graph, recipe: Recipe) -> Function:
     if start is None:
         body.say(f"return {net_class_name(graph.name)}()")
     else:
-        kept = _names_with_own_start(graph)
-        condition = f"isinstance(layer, {_kinds_with_products(graph)})"
         body.say(f"model = {net_class_name(graph.name)}()")
-        if kept:
-            body.say(f"kept = {_quoted(kept)}")
-            condition += " and name not in kept"
-        body.add("for name, layer in model.named_modules():" if kept else "for layer in model.modules():")
-        body.add(f"if {condition}:", 2)
-        body.say(body.use(start.torch(), weight="layer.weight"), 3)
-        body.add("if layer.bias is not None:", 3)
-        body.say(body.use(start.bias_torch(), bias="layer.bias"), 4)
+        _begin_weights(body, graph, start)
         body.say("return model")
     return body.function("build_model", [], "nn.Module", "The net with its first weights.")
 
 
-def _kinds_with_products(graph: Graph) -> str:
-    """PyTorch's classes of the convolutions and dense layers, as `isinstance` takes them."""
+def _begin_weights(body: _Body, graph: Graph, start: Initialisation) -> None:
+    """The loop that gives weights and biases their start, where the spec does not give a layer its own."""
     layers = [layer for layer in graph.layers() if isinstance(layer.operation, _WITH_PRODUCTS)]
+    own = {layer.weights_name for layer in layers if layer.learning.init is not None}
+    own_bias = {layer.weights_name for layer in layers if layer.learning.bias_init is not None} - own
+    named = bool(own or own_bias)
+    if own:
+        body.say(f"own_start = {_quoted(own)}")
+    if own_bias:
+        body.say(f"own_bias = {_quoted(own_bias)}")
+    body.add("for name, layer in model.named_modules():" if named else "for layer in model.modules():")
+    body.add(f"if isinstance(layer, {_kinds(layers)}){' and name not in own_start' if own else ''}:", 2)
+    body.say(body.use(start.torch(), weight="layer.weight"), 3)
+    body.add(f"if layer.bias is not None{' and name not in own_bias' if own_bias else ''}:", 3)
+    body.say(body.use(start.bias_torch(), bias="layer.bias"), 4)
+
+
+def _kinds(layers: list[Layer]) -> str:
+    """The layers' classes in PyTorch, as `isinstance` takes them."""
     modules = [layer.operation.pytorch(layer.site) for layer in layers]
     found = {module.name for module in modules if isinstance(module, TorchModule)}
-    kinds = sorted({name if name.startswith("nn.") else "nn.Linear" for name in found})
-    return " | ".join(kinds)
+    return " | ".join(sorted({name if name.startswith("nn.") else "nn.Linear" for name in found}))
 
 
-def _names_with_own_start(graph: Graph) -> list[str]:
-    layers = [layer for layer in graph.layers() if isinstance(layer.operation, _WITH_PRODUCTS)]
-    return sorted({layer.weights_name for layer in layers if layer.learning.init is not None})
-
-
-def _quoted(names: list[str]) -> str:
-    """A tuple of strings; JSON's are Python's, with everything beyond ASCII escaped."""
-    return f"({', '.join(map(json.dumps, names))},)"
+def _quoted(names: set[str]) -> str:
+    """A list of strings; JSON's are Python's, with everything beyond ASCII escaped."""
+    return f"[{', '.join(map(json.dumps, sorted(names)))}]"
 
 
 # ---- learning --------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from hashlib import sha256
 from pathlib import PurePath
 
 from netdsl import resources
@@ -38,7 +39,7 @@ def render(graph: Graph, recipe: Recipe) -> dict[str, str]:
     """The texts by their paths."""
     task = task_of(graph, recipe)
     source = recipe_source(graph, recipe, task)
-    return {
+    files = {
         "model.py": pytorch.source(graph),
         "recipe.py": source,
         **_static_files(),
@@ -47,6 +48,8 @@ def render(graph: Graph, recipe: Recipe) -> dict[str, str]:
         "requirements.txt": _filled("requirements.txt", requirements=_requirements(source, task)),
         **_specs(graph),
     }
+    sums = (f"{sha256(text.encode()).hexdigest()}  {name}\n" for name, text in files.items())
+    return {**files, "SHA256SUMS": "".join(sums)}
 
 
 def recipe_source(graph: Graph, recipe: Recipe, task: Task) -> str:

@@ -1,0 +1,61 @@
+"""Which examples an update learns from: by seed, epoch, and process, and by nothing else."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+import recipe
+from parallel import Processes
+from stopping import WRONG_USE, Stop
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the examples are dealt out.
+
+    Attributes:
+        count: how many examples there are.
+        batch_size: how many of them a process takes at once.
+        examples: how many an update takes, all processes and parts together.
+        updates: how many updates an epoch has: as many as are whole.
+    """
+
+    seed: int
+    here: Processes
+    count: int
+    batch_size: int
+    examples: int
+    updates: int
+
+    def order(self, epoch: int, done: int) -> Tensor:
+        """This process's examples of an epoch, behind the updates that are done."""
+        generator = torch.Generator().manual_seed((self.seed << 32) + epoch)
+        order = torch.randperm(self.count, generator=generator)
+        taken = order[done * self.examples : self.updates * self.examples]
+        return taken[self.here.rank :: self.here.count]
+
+
+def limited(count: int, flags: Namespace) -> int:
+    """How many of so many examples are taken."""
+    return min(count, flags.limit or count)
+
+
+def plan(flags: Namespace, here: Processes, count: int) -> Plan:
+    """The plan for so many examples.
+
+    Raises:
+        Stop: they are too few for an update.
+    """
+    count = limited(count, flags)
+    shares = flags.grad_accum_steps * here.count
+    if count < shares:
+        reason = f"{count} examples are too few for {shares} parts of a batch"
+        raise Stop(reason, WRONG_USE)
+    wanted = flags.batch_size or max(1, recipe.BATCH_SIZE // shares)
+    size = min(wanted, count // shares)
+    examples = size * shares
+    return Plan(flags.seed, here, count, size, examples, count // examples)
