@@ -70,12 +70,14 @@ class MultiHead(Operation):
 
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
         channels = channel_count(at.x)
+        asking, asked = (prod(tensor.spatial, start=1) for tensor in (at.x, at.inputs[-1]))
         query, key, value = (
-            onnx_heads(graph, part, self.heads, channels // self.heads) for part in self._projected(graph, at)
+            onnx_heads(graph, part, self.heads, channels // self.heads, places)
+            for part, places in zip(self._projected(graph, at), (asking, asked, asked), strict=True)
         )
         key = graph.node("Transpose", key, perm=[0, 1, 3, 2])
         mixed = onnx_attention(graph, query, key, value, channels // self.heads, self._mask(graph, query, key))
-        tokens = onnx_without_heads(graph, mixed, channels)
+        tokens = onnx_without_heads(graph, mixed, channels, asking)
         result = onnx_linear(graph, graph.weights[OUT_WEIGHT], graph.weights.get(OUT_BIAS), tokens)
         return onnx_places(graph, result, at.x, graph.x)
 

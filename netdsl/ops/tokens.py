@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from netdsl.ops.lowering import OnnxRecorder
-from netdsl.types.sizes import is_open
+from netdsl.types.sizes import Size, is_open
 from netdsl.types.tensors import TensorType
 
 KEEP = 0
@@ -32,14 +32,18 @@ def onnx_places(graph: OnnxRecorder, tokens: str, x: TensorType, like: str) -> s
     return graph.node("Reshape", tokens, graph.integers(KEEP, KEEP, *map(int, x.spatial)))  # type: ignore[arg-type]
 
 
-def onnx_heads(graph: OnnxRecorder, tokens: str, heads: int, channels: int) -> str:
+def onnx_heads(graph: OnnxRecorder, tokens: str, heads: int, channels: int, places: Size) -> str:
     """Tokens (batch, heads * channels, places) as (batch, heads, channels, places)."""
+    if isinstance(places, int):
+        return graph.node("Reshape", tokens, graph.integers(KEEP, heads, channels, places))
     apart = graph.node("Unsqueeze", tokens, graph.integers(2))
     return graph.node("Reshape", apart, graph.integers(KEEP, heads, channels, KEEP))
 
 
-def onnx_without_heads(graph: OnnxRecorder, value: str, channels: int) -> str:
+def onnx_without_heads(graph: OnnxRecorder, value: str, channels: int, places: Size) -> str:
     """(batch, heads, channels of a head, places) as tokens (batch, channels, places)."""
+    if isinstance(places, int):
+        return graph.node("Reshape", value, graph.integers(KEEP, channels, places))
     together = graph.node("Reshape", value, graph.integers(KEEP, channels, 1, KEEP))
     return graph.node("Squeeze", together, graph.integers(2))
 
