@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
 from netdsl.ops.axes import AXES, no_such_axis, place_of_axis
 from netdsl.ops.channels import channel_count, open_channels_misfit
@@ -15,32 +16,31 @@ from netdsl.weights.initializers import Constant
 class Activation(Operation):
     """A function of every number by itself.
 
+    A parameter, if it has one, has a default; it is ONNX's `alpha` and the first argument in PyTorch.
+
     Attributes:
         operator: its name in ONNX.
         module: its name in PyTorch as a layer.
         function: its name in PyTorch as a function.
+        constants: what ONNX must be told, since its own numbers are others.
     """
 
     operator: ClassVar[str]
     module: ClassVar[str]
     function: ClassVar[str]
+    constants: ClassVar[Mapping[str, float]] = {}
 
     def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]
         return x
 
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
-        return graph.node(self.operator, graph.x, **self._attributes())
+        own = dict(zip(("alpha",), self.settings().values(), strict=False))
+        return graph.node(self.operator, graph.x, **self.constants, **own)
 
     def pytorch(self, at: Site) -> Torch:
-        return TorchModule(self.module, self._positional(), function=self.function)
-
-    def _attributes(self) -> dict[str, Any]:
-        """ONNX's attributes."""
-        return {}
-
-    def _positional(self) -> tuple[Any, ...]:
-        """PyTorch's arguments, without those that are its defaults."""
-        return ()
+        usual = type(self)().settings()
+        changed = tuple(value for name, value in self.settings().items() if value != usual[name])
+        return TorchModule(self.module, changed, function=self.function)
 
 
 @operation
@@ -69,12 +69,6 @@ class LeakyRelu(Activation):
     word = "leaky_relu"
     operator, module, function = "LeakyRelu", "nn.LeakyReLU", "F.leaky_relu"
     slope: float = parameter(0.01, doc="factor of negative numbers")
-
-    def _attributes(self) -> dict[str, Any]:
-        return {"alpha": self.slope}
-
-    def _positional(self) -> tuple[Any, ...]:
-        return (self.slope,) if self.slope != 0.01 else ()
 
 
 @operation
@@ -116,12 +110,6 @@ class Elu(Activation):
     word = "elu"
     operator, module, function = "Elu", "nn.ELU", "F.elu"
     alpha: float = parameter(1.0, doc="what very negative numbers approach, below zero")
-
-    def _attributes(self) -> dict[str, Any]:
-        return {"alpha": self.alpha}
-
-    def _positional(self) -> tuple[Any, ...]:
-        return (self.alpha,) if self.alpha != 1 else ()
 
 
 @operation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, TypeAlias, TypeVar, dataclass_transform
 
 from netdsl.diagnostics.core import Fact
@@ -186,4 +186,4 @@ class Operation:
 
     def settings(self) -> Mapping[str, Any]:
         """The parameters and their values, in order."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}  # type: ignore[attr-defined]
+        return {each.name: getattr(self, each.name) for each in fields(self)}  # type: ignore[arg-type]

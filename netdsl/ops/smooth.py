@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import pi, sqrt
-from typing import Any
+from typing import ClassVar
 
 from netdsl.ops.activation import Activation
 from netdsl.ops.contract import Site, operation, parameter
@@ -17,10 +17,17 @@ _FIRST_OPSET_WITH_MISH = 18
 
 @operation
 class Softplus(Activation):
-    """`log(1 + exp(x))`, a smooth `relu`. Dugas et al. 2000; ONNX `Softplus`; PyTorch `nn.Softplus`."""
+    """`log(1 + exp(beta * x)) / beta`, a smooth `relu`. Dugas et al. 2000; ONNX `Softplus`; PyTorch `nn.Softplus`."""
 
     word = "softplus"
-    operator, module, function = "Softplus", "nn.Softplus", "F.softplus"
+    module, function = "nn.Softplus", "F.softplus"
+    beta: float = parameter(1.0, doc="how sharply it bends at 0", above=0)
+
+    def onnx(self, graph: OnnxRecorder, at: Site) -> str:
+        if self.beta == 1:
+            return graph.node("Softplus", graph.x)
+        steeper = graph.node("Mul", graph.x, graph.scalar(self.beta))
+        return graph.node("Div", graph.node("Softplus", steeper), graph.scalar(self.beta))
 
 
 @operation
@@ -89,9 +96,7 @@ class Selu(Activation):
 
     word = "selu"
     operator, module, function = "Selu", "nn.SELU", "F.selu"
-
-    def _attributes(self) -> dict[str, Any]:
-        return {"alpha": 1.6732632423543772, "gamma": 1.0507009873554805}
+    constants: ClassVar = {"alpha": 1.6732632423543772, "gamma": 1.0507009873554805}
 
 
 @operation
@@ -105,12 +110,6 @@ class Celu(Activation):
     operator, module, function = "Celu", "nn.CELU", "F.celu"
     alpha: float = parameter(1.0, doc="what very negative numbers approach, below zero", above=0)
 
-    def _attributes(self) -> dict[str, Any]:
-        return {"alpha": self.alpha}
-
-    def _positional(self) -> tuple[Any, ...]:
-        return (self.alpha,) if self.alpha != 1 else ()
-
 
 @operation
 class HardSigmoid(Activation):
@@ -121,9 +120,7 @@ class HardSigmoid(Activation):
 
     word = "hard_sigmoid"
     operator, module, function = "HardSigmoid", "nn.Hardsigmoid", "F.hardsigmoid"
-
-    def _attributes(self) -> dict[str, Any]:
-        return {"alpha": 1 / 6, "beta": 0.5}
+    constants: ClassVar = {"alpha": 1 / 6, "beta": 0.5}
 
 
 @operation

@@ -31,6 +31,8 @@ SHAPES = [(6,), (3, 5), (3, 4, 5), (2, 3, 4, 5)]
         ("prelu", {}),
         ("prelu", {"shared": True, "slope": 0.1}),
         ("softplus", {}),
+        ("softplus", {"beta": 0.25}),
+        ("softplus", {"beta": 20.0}),
         ("silu", {}),
         ("gelu", {}),
         ("gelu", {"approximate": "tanh"}),
