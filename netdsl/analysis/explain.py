@@ -8,6 +8,7 @@ from math import prod
 
 from netdsl.analysis.receptive import GLOBAL, Axis, Field, ReceptiveField
 from netdsl.graph.model import Layer
+from netdsl.ops.axes import lines_by_axis
 from netdsl.ops.contract import Everywhere, Pointwise, Reach, Weight
 from netdsl.types.sizes import OpenSize, Size, is_open
 from netdsl.types.tensors import INT64, TensorType, axis_name
@@ -114,14 +115,8 @@ def _growth(layer: Layer, fields: Mapping[int, ReceptiveField]) -> tuple[str, ..
 
 
 def _grown(before: Field, after: Field, step: Reach) -> tuple[str, ...]:
-    rank = len(before.axes)
-    lines: dict[str, list[str]] = {}
-    for place, (old, new) in enumerate(zip(before.axes, after.axes, strict=True)):
-        line = _axis_growth(old, new, step.window[place], step.stride[place], step.before[place])
-        lines.setdefault(line, []).append(axis_name(rank, place))
-    if len(lines) == 1:
-        return tuple(lines)
-    return tuple(f"{' and '.join(names)}: {line}" for line, names in lines.items())
+    axes = zip(before.axes, after.axes, step.window, step.stride, step.before, strict=True)
+    return lines_by_axis(len(before.axes), (_axis_growth(*axis) for axis in axes))
 
 
 def _axis_growth(old: Axis, new: Axis, window: int, stride: int, padding: Size) -> str:

@@ -126,3 +126,25 @@ class DoesNotFitInside(Fact):
     def help(self) -> str | None:
         other = "pad" if self.word.startswith("crop") else "crop"
         return f"`{other}{self.word[self.word.index('_') :]}` goes the other way" if not self.offset else None
+
+
+@fact
+class TooSmallToMirror(Fact):
+    """Padding by a mirror on a tensor that has fewer cells than the mirror shows."""
+
+    code = "E229"
+    slug = "too-small-to-mirror"
+    word: str
+    cells: int
+    axis: str
+    size: str
+    tensor: str
+
+    @property
+    def message(self) -> str:
+        needed = f"{self.cells} cells of {self.axis} behind the outermost one"
+        return f"`{self.word}` mirrors {needed}, and the {self.axis} of {self.tensor} is {self.size}"
+
+    @property
+    def help(self) -> str | None:
+        return "the outermost cell is the mirror and is not repeated; `mode=edge` repeats it, whatever the size"

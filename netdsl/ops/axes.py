@@ -1,6 +1,8 @@
-"""The words for axes to their places in a batch of tensors."""
+"""The words for axes to their places in a batch of tensors, and lines of words for each axis."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from netdsl.diagnostics import shapes
 from netdsl.ops.contract import Misfit
@@ -24,3 +26,13 @@ def no_such_axis(word: str, axis: str, x: TensorType) -> Misfit | None:
 def place_of_axis(axis: str, x: TensorType) -> int:
     """The axis' number in a batch, where 0 is the batch itself and 1 the channels."""
     return 1 + axis_words(x).index(axis)
+
+
+def lines_by_axis(rank: int, lines: Iterable[str]) -> tuple[str, ...]:
+    """What is said of every spatial axis, once where all are alike, else with the names of those that are."""
+    names: dict[str, list[str]] = {}
+    for axis, line in enumerate(lines):
+        names.setdefault(line, []).append(axis_name(rank, axis))
+    if len(names) == 1:
+        return tuple(names)
+    return tuple(f"{' and '.join(alike)}: {line}" for line, alike in names.items())

@@ -57,7 +57,7 @@ def onnx_pads(pairs: Pairs) -> list[int]:
 
 
 def onnx_pad(graph: OnnxRecorder, x: str, pairs: Pairs, value: float) -> str:
-    """Record a `Pad` of the spatial axes.
+    """Record a `Pad` of the spatial axes with cells of one value.
 
     It names its axes, although they are all but the first two: onnxruntime moves a `Pad` of zeros into the pool
     behind it, where padding means something else, unless the `Pad` names its axes. Below opset 18 it cannot; there
@@ -72,6 +72,11 @@ def onnx_pad(graph: OnnxRecorder, x: str, pairs: Pairs, value: float) -> str:
     lifted = graph.node("Unsqueeze", x, last)
     wider = graph.node("Pad", lifted, graph.integers(*onnx_pads((*_WHOLE, *pairs, (0, 0)))), graph.scalar(value))
     return graph.node("Squeeze", wider, last)
+
+
+def onnx_pad_with_own(graph: OnnxRecorder, x: str, pairs: Pairs, mode: str) -> str:
+    """Record a `Pad` of the spatial axes with the tensor's own numbers, in ONNX's mode `reflect` or `edge`."""
+    return graph.node("Pad", x, graph.integers(*onnx_pads((*_WHOLE, *pairs))), mode=mode)
 
 
 def pool_pads(pairs: Pairs) -> dict[str, Any]:

@@ -2,38 +2,71 @@
 
 from __future__ import annotations
 
-from netdsl.diagnostics import parameters, shapes
+from netdsl.diagnostics import operations, parameters, shapes
+from netdsl.ops.axes import lines_by_axis
 from netdsl.ops.contract import Misfit, Operation, Reach, ReceptiveStep, Site, operation, parameter
 from netdsl.ops.lowering import OnnxRecorder, TorchExpression
-from netdsl.ops.padding import onnx_pad, torch_pads
+from netdsl.ops.padding import onnx_pad, onnx_pad_with_own, torch_pads
 from netdsl.ops.windows import SAME, Padding, Pairs
 from netdsl.types.sizes import Size, always_at_least, is_open, never_at_least
-from netdsl.types.tensors import TensorType
+from netdsl.types.tensors import TensorType, axis_name
 
+CONSTANT = "constant"
+REFLECT = "reflect"
+EDGE = "edge"
+_TORCH_MODES = {CONSTANT: "constant", REFLECT: "reflect", EDGE: "replicate"}
 _END = 2**63 - 1
 
 
 @operation
 class Pad(Operation):
-    """Cells of one value around the input. ONNX `Pad`; PyTorch `F.pad`."""
+    """Cells around the input: of one value, mirrored at the outermost cells, or those repeated.
+
+    ONNX `Pad`; PyTorch `F.pad`, whose word for `edge` is `replicate`.
+    """
 
     word = "pad"
     width: Padding = parameter(doc="cells on each side: a number, one for each axis, or (before, after)")
     value: float = parameter(0.0, doc="what the new cells hold")
+    mode: str = parameter(CONSTANT, doc="`value`, or the tensor's own cells", choices=tuple(_TORCH_MODES))
 
     def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]
         misfit = _misfit(self.word, "width", self.width, x)
-        return misfit or x.with_spatial(_resized(x, _pairs(self.width)))
+        if misfit is not None:
+            return misfit
+        if self.value and self.mode != CONSTANT:
+            needed = f"left out where `mode` is `{self.mode}`"
+            return Misfit(parameters.WrongKindOfValue(self.word, "value", f"{self.value:g}", needed), "value")
+        for axis, (size, least) in enumerate(zip(x.spatial, self._least, strict=True)):
+            if never_at_least(size, least):
+                fact = operations.TooSmallToMirror(self.word, least - 1, axis_name(x.rank, axis), str(size), str(x))
+                return Misfit(fact, "width")
+        return x.with_spatial(_resized(x, _pairs(self.width)))
+
+    def needs(self, at: Site) -> tuple[tuple[Size, int], ...]:
+        pairs = zip(at.x.spatial, self._least, strict=True)
+        return tuple((size, least) for size, least in pairs if is_open(size) and not always_at_least(size, least))
 
     def reach(self, at: Site) -> ReceptiveStep:
         return Reach((1,) * at.x.rank, (1,) * at.x.rank, tuple(before for before, _ in _pairs(self.width)))
 
+    def arithmetic(self, at: Site) -> tuple[str, ...]:
+        return _sums(at.x, _pairs(self.width), "+")
+
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
-        return onnx_pad(graph, graph.x, _pairs(self.width), self.value)
+        if self.mode == CONSTANT:
+            return onnx_pad(graph, graph.x, _pairs(self.width), self.value)
+        return onnx_pad_with_own(graph, graph.x, _pairs(self.width), self.mode)
 
     def pytorch(self, at: Site) -> TorchExpression:
         value = f", value={self.value!r}" if self.value else ""
-        return TorchExpression(f"F.pad({{0}}, {torch_pads(_pairs(self.width))}{value})")
+        mode = f', mode="{_TORCH_MODES[self.mode]}"' if self.mode != CONSTANT else ""
+        return TorchExpression(f"F.pad({{0}}, {torch_pads(_pairs(self.width))}{mode}{value})")
+
+    @property
+    def _least(self) -> tuple[int, ...]:
+        """What every axis must have: a mirror takes its cells from behind the outermost one."""
+        return tuple(max(pair) + 1 if self.mode == REFLECT else 1 for pair in _pairs(self.width))
 
 
 @operation
@@ -58,6 +91,9 @@ class Crop(Operation):
 
     def reach(self, at: Site) -> ReceptiveStep:
         return Reach((1,) * at.x.rank, (1,) * at.x.rank, tuple(before for before, _ in self._added))
+
+    def arithmetic(self, at: Site) -> tuple[str, ...]:
+        return _sums(at.x, _pairs(self.margin), "-")
 
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
         pairs = _pairs(self.margin)
@@ -116,3 +152,12 @@ def _pairs(cells: Padding) -> Pairs:
 
 def _resized(x: TensorType, added: Pairs) -> tuple[Size, ...]:
     return tuple(size + before + after for size, (before, after) in zip(x.spatial, added, strict=True))
+
+
+def _sums(x: TensorType, pairs: Pairs, sign: str) -> tuple[str, ...]:
+    """`224 + 3 + 3 = 230`, one line for axes that are alike."""
+    lines = []
+    for size, (before, after) in zip(x.spatial, pairs, strict=True):
+        total = size + before + after if sign == "+" else size - before - after
+        lines.append(f"{size} {sign} {before} {sign} {after} = {total}")
+    return lines_by_axis(x.rank, lines)

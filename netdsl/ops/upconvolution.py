@@ -6,12 +6,13 @@ from fractions import Fraction
 from math import prod
 
 from netdsl.diagnostics import shapes, windows
+from netdsl.ops.axes import lines_by_axis
 from netdsl.ops.channels import channel_count, group_misfit, open_channels_misfit
 from netdsl.ops.contract import Misfit, Operation, Reach, ReceptiveStep, Site, Weight, operation, parameter
 from netdsl.ops.lowering import OnnxRecorder, TorchModule, one_or_all
 from netdsl.ops.windows import Sizes
 from netdsl.types.sizes import Size, always_at_least, is_open, never_at_least
-from netdsl.types.tensors import TensorType, axis_name
+from netdsl.types.tensors import TensorType
 from netdsl.weights.initializers import pytorch_default
 
 
@@ -74,15 +75,12 @@ class UpConvolution(Operation):
         return Reach(window, stride, before)  # type: ignore[arg-type]
 
     def arithmetic(self, at: Site) -> tuple[str, ...]:
-        lines: dict[str, list[str]] = {}
+        lines = []
         for axis, (size, places) in enumerate(zip(at.x.spatial, at.y.spatial, strict=True)):
             cut = f" - 2*{self.pad[axis]}" if self.pad[axis] else ""
             extra = f" + {self.output_pad[axis]}" if self.output_pad[axis] else ""
-            line = f"({size} - 1) * {self.stride[axis]} + {self._extent_words(axis)}{cut}{extra} = {places}"
-            lines.setdefault(line, []).append(axis_name(at.x.rank, axis))
-        if len(lines) == 1:
-            return tuple(lines)
-        return tuple(f"{' and '.join(names)}: {line}" for line, names in lines.items())
+            lines.append(f"({size} - 1) * {self.stride[axis]} + {self._extent_words(axis)}{cut}{extra} = {places}")
+        return lines_by_axis(at.x.rank, lines)
 
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
         return graph.node(

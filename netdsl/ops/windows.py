@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from netdsl.diagnostics import windows
+from netdsl.ops.axes import lines_by_axis
 from netdsl.ops.contract import Misfit, Reach
 from netdsl.ops.layout import layout_advice
 from netdsl.types.sizes import Size, always_at_least, is_open, lower_bound, never_at_least
@@ -98,12 +99,7 @@ class Window:
 
     def arithmetic(self, x: TensorType) -> tuple[str, ...]:
         """`(224 - 11) / 4 + 1 = 54.25, rounded down to 54`, one line for axes that are alike."""
-        lines: dict[str, list[str]] = {}
-        for axis, size in enumerate(x.spatial):
-            lines.setdefault(self._axis_words(axis, size), []).append(axis_name(x.rank, axis))
-        if len(lines) == 1:
-            return tuple(lines)
-        return tuple(f"{' and '.join(names)}: {line}" for line, names in lines.items())
+        return lines_by_axis(x.rank, (self._axis_words(axis, size) for axis, size in enumerate(x.spatial)))
 
     def arithmetic_with_rest(self, x: TensorType) -> tuple[str, ...]:
         """The arithmetic, and which cells no window reads."""

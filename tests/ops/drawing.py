@@ -7,7 +7,7 @@ from typing import Any
 
 from netdsl.ops.contract import Operation
 from netdsl.types.tensors import TensorType
-from tests.ops.harness import RefusedError, check
+from tests.ops.harness import OPSET, RefusedError, check
 
 
 class Draw:
@@ -48,10 +48,10 @@ class Draw:
         return TensorType((channels, *self.sizes(1, most)))
 
 
-def accepted(operation: Operation, *inputs: TensorType, seed: int = 0) -> bool:
+def accepted(operation: Operation, *inputs: TensorType, seed: int = 0, opset: int = OPSET) -> bool:
     """Whether the shape rule takes the inputs; if so, the runtimes must agree with it."""
     try:
-        check(operation, *inputs, seed=seed)
+        check(operation, *inputs, seed=seed, opset=opset)
     except RefusedError:
         return False
     return True

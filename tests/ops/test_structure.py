@@ -9,7 +9,7 @@ import netdsl
 from netdsl.ops.contract import Misfit
 from netdsl.types.sizes import symbol
 from tests.ops.drawing import Draw, accepted
-from tests.ops.harness import check, make, record, site_of, tensor, torch_module
+from tests.ops.harness import check, check_chain, make, record, site_of, tensor, torch_module
 
 H, W = symbol("H"), symbol("W")
 SHAPES = [(6,), (3, 5), (3, 4, 5), (2, 3, 4, 5)]
@@ -84,3 +84,40 @@ def test_what_has_no_sides(word: str, name: str) -> None:
     assert (same.fact.code, same.parameter) == ("E304", name)
     assert isinstance(vector, Misfit)
     assert vector.fact.code == "E208"
+
+
+@pytest.mark.parametrize("opset", [17, 21, 23])
+@pytest.mark.parametrize("mode", ["reflect", "edge"])
+def test_cells_of_its_own(mode: str, opset: int) -> None:
+    taken = 0
+    for seed in range(40):
+        draw = Draw(seed)
+        cells = tuple((draw.number(0, 3), draw.number(0, 3)) for _ in range(draw.rank))
+        taken += accepted(make("pad", width=cells, mode=mode), draw.tensor(3), seed=seed, opset=opset)
+    assert (taken == 40) == (mode == "edge")
+    assert taken > 15
+
+
+@pytest.mark.parametrize("mode", ["reflect", "edge"])
+@pytest.mark.parametrize("word", ["maxpool", "avgpool"])
+def test_a_pool_behind_takes_cells_of_its_own_as_they_are(word: str, mode: str) -> None:
+    settings = {"dilation": (1, 1)} if word == "maxpool" else {}
+    pool = make(word, kernel=(3, 3), pad=((1, 1), (1, 1)), **settings)
+    for opset in (17, 21):
+        check_chain(tensor(3, 6, 6), make("pad", width=((2, 2), (1, 0)), mode=mode), pool, opset=opset)
+
+
+def test_a_mirror_needs_cells_behind_the_outermost_one() -> None:
+    layer = make("pad", width=((1, 4), (0, 0)), mode="reflect")
+    assert check(layer, tensor(3, 5, 1)).site.y.shape == (3, 10, 1)
+    result = layer.infer(tensor(3, 4, 1))
+    assert isinstance(result, Misfit)
+    assert (result.fact.code, result.parameter) == ("E229", "width")
+    site = check(layer, tensor(3, H, W), H=5, W=1).site
+    assert layer.needs(site) == ((H, 5),)
+
+
+def test_cells_of_its_own_have_no_value() -> None:
+    result = make("pad", width=((1, 1),), mode="edge", value=2.0).infer(tensor(3, 5))
+    assert isinstance(result, Misfit)
+    assert (result.fact.code, result.parameter) == ("E304", "value")
