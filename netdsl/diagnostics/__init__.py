@@ -6,6 +6,6 @@ dozen classes takes as long as checking a net.
 
 from netdsl.lazy import run_when_used
 
-FACT_MODULES = ("names", "operations", "parameters", "shapes", "syntax", "targets", "training", "windows")
+FACT_MODULES = ("attention", "names", "operations", "parameters", "shapes", "syntax", "targets", "training", "windows")
 
 run_when_used(__name__, *FACT_MODULES)

@@ -92,23 +92,23 @@ class NotAnOrderOfAxes(Fact):
 
 @fact
 class WindowsDoNotTile(Fact):
-    """Windows of attention that leave a rest."""
+    """Windows beside each other that leave a rest of a picture."""
 
     code = "E244"
     slug = "windows-do-not-tile"
-    word: str
     window: str
     tensor: str
     axis: str
-    size: int
+    size: str
+    rest: int
     cells: int
 
     @property
     def message(self) -> str:
-        rest = self.size % self.cells
-        return f"windows of {self.window} do not fill {self.tensor}: of its {self.axis}, {self.size}, {rest} are left"
+        left = f"{self.rest} {'is' if self.rest == 1 else 'are'} left"
+        return f"windows of {self.window} do not fill {self.tensor}: of its {self.axis}, {self.size}, {left}"
 
     @property
     def help(self) -> str | None:
-        missing = -self.size % self.cells
-        return f"`pad` with {missing} more cells of {self.axis} before it makes it {self.size + missing}"
+        missing = self.cells - self.rest
+        return f"`pad` with {missing} more {'cell' if missing == 1 else 'cells'} of {self.axis} before it fills them"

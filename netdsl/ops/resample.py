@@ -1,17 +1,17 @@
-"""Larger pictures: new places between the old ones, or out of channels."""
+"""Larger pictures: new places between the old ones, or out of channels; and channels out of places."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from typing import Any
 
-from netdsl.diagnostics import operations, parameters, shapes
+from netdsl.diagnostics import attention, operations, parameters, shapes
 from netdsl.ops.channels import channel_count, group_misfit, open_channels_misfit
 from netdsl.ops.contract import Misfit, Operation, Reach, ReceptiveStep, Site, operation, parameter
 from netdsl.ops.lowering import OnnxRecorder, TorchModule, one_or_all
 from netdsl.ops.windows import Sizes
 from netdsl.types.sizes import Size
-from netdsl.types.tensors import TensorType
+from netdsl.types.tensors import TensorType, axis_name
 
 NEAREST = "nearest"
 BILINEAR = "bilinear"
@@ -111,3 +111,48 @@ class PixelShuffle(Operation):
 
     def pytorch(self, at: Site) -> TorchModule:
         return TorchModule("nn.PixelShuffle", (self.factor,), function="F.pixel_shuffle")
+
+
+@operation
+class PixelUnshuffle(Operation):
+    """The cells of squares of `factor` times `factor` as channels of one place, what `pixel_shuffle` undoes.
+
+    Channels stand as in PyTorch's `nn.PixelUnshuffle`: all cells of the first channel, row by row, then those of the
+    second. ONNX `SpaceToDepth` has the channels of the first cell first, so a `Gather` orders them.
+    """
+
+    word = "pixel_unshuffle"
+    factor: int = parameter(doc="how many cells of height and of width become channels", minimum=1)
+
+    def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]
+        if x.rank != 2:
+            return Misfit(operations.NeedsPicture(self.word, str(x)))
+        misfit = open_channels_misfit(self.word, x) or self._rest(x, 0) or self._rest(x, 1)
+        height, width = (size // self.factor for size in x.spatial)
+        return misfit or x.with_shape(x.channels * self.factor**2, height, width)
+
+    def reach(self, at: Site) -> ReceptiveStep:
+        return Reach((self.factor,) * 2, (self.factor,) * 2, (0, 0))
+
+    def arithmetic(self, at: Site) -> tuple[str, ...]:
+        return (f"{at.x.channels} channels * {self.factor}^2 = {at.y.channels}",)
+
+    def onnx(self, graph: OnnxRecorder, at: Site) -> str:
+        channels, cells = channel_count(at.x), self.factor**2
+        order = (cell * channels + channel for channel in range(channels) for cell in range(cells))
+        deep = graph.node("SpaceToDepth", graph.x, blocksize=self.factor)
+        return graph.node("Gather", deep, graph.integers(*order), axis=1)
+
+    def pytorch(self, at: Site) -> TorchModule:
+        return TorchModule("nn.PixelUnshuffle", (self.factor,), function="F.pixel_unshuffle")
+
+    def _rest(self, x: TensorType, axis: int) -> Misfit | None:
+        """Why squares do not fill the picture along an axis, if so."""
+        size, name, factor = x.spatial[axis], axis_name(x.rank, axis), self.factor
+        rest = size % factor
+        if isinstance(rest, int):
+            fact = attention.WindowsDoNotTile(f"{factor}x{factor}", str(x), name, str(size), rest, factor)
+            return Misfit(fact, "factor") if rest else None
+        what = f"what is left of the {name} by squares of {factor}x{factor}"
+        advice = f"declare the size as a multiple: `{factor}*{name[0].upper()}`"
+        return Misfit(shapes.NeedsKnownSize(self.word, what, f"{rest}", advice), "factor")

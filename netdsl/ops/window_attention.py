@@ -109,7 +109,7 @@ class WindowAttention(Operation):
             assert isinstance(size, int), "open sizes are refused before"
             if size % cells:
                 window = "x".join(map(str, self.window))
-                fact = facts.WindowsDoNotTile(self.word, window, str(x), axis_name(2, axis), size, cells)
+                fact = facts.WindowsDoNotTile(window, str(x), axis_name(2, axis), str(size), size % cells, cells)
                 return Misfit(fact, "window")
             if shift >= cells:
                 wanted = f"less than the window, {cells}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+import torch
 
 from netdsl.ops.contract import EVERYWHERE, Misfit, Reach
 from netdsl.types.sizes import symbol
 from tests.ops.drawing import Draw, accepted
-from tests.ops.harness import check, make, record, site_of, tensor
+from tests.ops.harness import check, check_chain, make, record, site_of, tensor, torch_module
 
 H, W = symbol("H"), symbol("W")
 
@@ -59,6 +60,55 @@ def test_channels_become_places_of_open_sizes() -> None:
 )
 def test_what_cannot_be_shuffled(shape: tuple[int, ...], code: str, parameter: str | None) -> None:
     result = make("pixel_shuffle", factor=2).infer(tensor(*shape))
+    assert isinstance(result, Misfit)
+    assert (result.fact.code, result.parameter) == (code, parameter)
+
+
+# ---- pixel_unshuffle -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("opset", [17, 21, 23])
+@pytest.mark.parametrize(("channels", "factor"), [(3, 1), (1, 2), (3, 2), (2, 3)])
+def test_places_become_channels(channels: int, factor: int, opset: int) -> None:
+    recorded = check(make("pixel_unshuffle", factor=factor), tensor(channels, 2 * factor, 3 * factor), opset=opset)
+    assert recorded.site.y.shape == (channels * factor**2, 2, 3)
+
+
+def test_places_of_open_sizes_become_channels() -> None:
+    layer = make("pixel_unshuffle", factor=2)
+    assert check(layer, tensor(3, 2 * H, 4 * W), H=2, W=3).site.y.shape == (12, H, 2 * W)
+
+
+def test_one_is_the_way_back_of_the_other() -> None:
+    shuffle, unshuffle = make("pixel_shuffle", factor=3), make("pixel_unshuffle", factor=3)
+    check_chain(tensor(18, 2, 4), shuffle, unshuffle)
+    x = torch.arange(18 * 8).reshape(1, 18, 2, 4)
+    there, back = (torch_module(layer.pytorch(site_of(layer, tensor(18, 6, 12)))) for layer in (shuffle, unshuffle))
+    assert (back(there(x)) == x).all()
+
+
+def test_the_receptive_field_of_squares() -> None:
+    layer = make("pixel_unshuffle", factor=3)
+    reach = layer.reach(site_of(layer, tensor(2, 6, 9)))
+    assert isinstance(reach, Reach)
+    assert (reach.window, reach.stride, reach.before) == ((3, 3), (3, 3), (0, 0))
+
+
+@pytest.mark.parametrize(
+    ("shape", "code", "parameter"),
+    [
+        ((8,), "E226", None),
+        ((8, 4), "E226", None),
+        ((3, 5, 4), "E244", "factor"),
+        ((3, 4, 5), "E244", "factor"),
+        ((3, 2 * H + 1, 4), "E244", "factor"),
+        ((3, H, 4), "E209", "factor"),
+        ((H, 4, 4), "E209", None),
+    ],
+    ids=str,
+)
+def test_squares_that_leave_a_rest(shape: tuple[int, ...], code: str, parameter: str | None) -> None:
+    result = make("pixel_unshuffle", factor=2).infer(tensor(*shape))
     assert isinstance(result, Misfit)
     assert (result.fact.code, result.parameter) == (code, parameter)
 
