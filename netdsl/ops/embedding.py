@@ -8,7 +8,7 @@ from netdsl.ops.contract import Misfit, Operation, Site, Weight, operation, para
 from netdsl.ops.lowering import OnnxRecorder, TorchModule
 from netdsl.types.sizes import Size, always_at_least, is_open
 from netdsl.types.tensors import INT64, TensorType, shape_words
-from netdsl.weights.initializers import Normal
+from netdsl.weights.initializers import Normal, WithZeroRow
 
 LEARNED = "learned"
 SINUSOID = "sinusoid"
@@ -29,15 +29,20 @@ class Embed(Operation):
     any_element = True
     vocabulary: int = parameter(doc="how many vectors there are; indices are from 0 up to one less", minimum=1)
     channels: int = parameter(doc="numbers of each vector", minimum=1)
+    padding: int | None = parameter(None, doc="the index whose vector begins with zeros and stays so", minimum=0)
 
     def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]
         if x.element != INT64:
             came = f"{x.element}[{shape_words(x.shape)}]"
             return Misfit(shapes.WrongElementType(self.word, f"whole numbers, such as `{INT64}[T]`", came))
+        if self.padding is not None and self.padding >= self.vocabulary:
+            allowed = f"an index, so at most {self.vocabulary - 1}"
+            return Misfit(parameters.OutOfRange(self.word, "padding", str(self.padding), allowed), "padding")
         return TensorType((self.channels, *x.shape))
 
     def weights(self, at: Site) -> tuple[Weight, ...]:
-        return (Weight("weight", (self.vocabulary, self.channels), Normal(0, 1)),)
+        shape, scheme = (self.vocabulary, self.channels), Normal(0, 1)
+        return (Weight("weight", shape, scheme if self.padding is None else WithZeroRow(shape, scheme, self.padding)),)
 
     def arithmetic(self, at: Site) -> tuple[str, ...]:
         return (f"{self.channels} numbers for each index of {at.x}",)
@@ -48,7 +53,9 @@ class Embed(Operation):
         return graph.node("Transpose", graph.node("Gather", table, graph.x), perm=[0, axes + 1, *range(1, axes + 1)])
 
     def pytorch(self, at: Site) -> TorchModule:
-        return TorchModule("ChannelEmbedding", (self.vocabulary, self.channels), support="channel_embedding.py")
+        sizes = (self.vocabulary, self.channels)
+        keywords = {} if self.padding is None else {"padding_idx": self.padding}
+        return TorchModule("ChannelEmbedding", sizes, keywords, support="channel_embedding.py")
 
 
 @operation

@@ -134,7 +134,21 @@ class Orthogonal(_Structured):
         return (square if rows >= columns else square.T).astype(np.float32).reshape(-1)
 
 
-Initialisation: TypeAlias = Uniform | Normal | Constant | Bilinear | Identity | Orthogonal
+@dataclass(frozen=True, eq=True, repr=False, slots=True)
+class WithZeroRow(_Structured):
+    """Numbers of another scheme, and zeros in one row: the vector of an index that only fills up sequences."""
+
+    shape: tuple[int, ...]
+    others: Normal
+    row: int
+
+    def draw(self, generator: np.random.Generator, count: int) -> NDArray[np.float32]:
+        numbers = self.others.draw(generator, count)
+        numbers.reshape(self.shape)[self.row] = 0
+        return numbers
+
+
+Initialisation: TypeAlias = Uniform | Normal | Constant | Bilinear | Identity | Orthogonal | WithZeroRow
 
 
 def is_structured(scheme: Initialisation) -> bool:

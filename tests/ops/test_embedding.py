@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -11,6 +12,7 @@ import netdsl
 from netdsl.ops.contract import Misfit
 from netdsl.types.sizes import symbol
 from netdsl.types.tensors import INT64, TensorType
+from netdsl.weights.sources import Drawn, array_of
 from tests.ops.harness import OPSET, check, make, record, site_of, tensor, torch_module
 
 H, T = symbol("H"), symbol("T")
@@ -119,3 +121,35 @@ def test_a_place_of_an_embedding_sees_one_index() -> None:
 def test_lengths_that_are_chosen_keep_below_the_end(length: int, chosen: int) -> None:
     found = netdsl.parse(f"net Text {{ input tokens: int64[T]; embed 30 x8; positions {length} }}").only().verify()
     assert (found.sizes, found.agrees) == ({"T": chosen}, True)
+
+
+# ---- the index that pads ---------------------------------------------------------------------
+
+
+def test_the_vector_that_pads_is_zeros_and_the_others_are_as_without_it() -> None:
+    plain, padded = make("embed", vocabulary=5, channels=6), make("embed", vocabulary=5, channels=6, padding=2)
+    tables = []
+    for layer in (plain, padded):
+        (weight,) = layer.weights(site_of(layer, indices(7)))
+        tables.append(array_of(Drawn(seed=3), "embed1.weight", weight))
+    assert not tables[1][2].any()
+    assert (np.delete(tables[0], 2, 0) == np.delete(tables[1], 2, 0)).all()
+    assert tables[0][2].any()
+
+
+def test_the_vector_that_pads_is_not_trained() -> None:
+    layer = make("embed", vocabulary=5, channels=6, padding=2)
+    module = torch_module(layer.pytorch(site_of(layer, indices(4))))
+    assert not module.weight[2].any()
+    module(torch.tensor([[2, 1, 2, 4]])).sum().backward()
+    assert module.weight.grad.any(dim=1).tolist() == [False, True, False, False, True]
+
+
+def test_a_table_that_pads_agrees_everywhere() -> None:
+    check(make("embed", vocabulary=3, channels=6, padding=0), indices(5, 4))
+
+
+def test_what_pads_is_an_index() -> None:
+    result = make("embed", vocabulary=5, channels=6, padding=5).infer(indices(T))
+    assert isinstance(result, Misfit)
+    assert (result.fact.code, result.parameter) == ("E303", "padding")

@@ -25,6 +25,7 @@ WITHOUT_EFFECT = {
     ("dropout", "rate", "onnx"): "a model that is used has no dropout",
     ("dropout", "per", "onnx"): "a model that is used has no dropout",
     ("drop_path", "rate", "onnx"): "a model that is used leaves no branch out",
+    ("embed", "padding", "onnx"): "the zeros stand in the weights",
     ("param", "std", "onnx"): "the number stands in the weights",
     ("prelu", "slope", "onnx"): "the number stands in the weights",
     ("scale", "value", "onnx"): "the number stands in the weights",
@@ -36,6 +37,7 @@ SMALLER = {"crop_like": 1, "pad_like": 0}
 
 INPUTS = (
     TensorType((4, 9, 8)),
+    TensorType((4, 6, 8)),
     TensorType((4, 9)),
     TensorType((4, 2)),
     TensorType((4, 6, 9, 8)),

@@ -41,6 +41,7 @@ def default(name: str, value: object) -> str:
             "offset": "half of the rest",
             "stop": "the end",
             "length": "the length of the input",
+            "padding": "no index",
         }[name]
     return value if isinstance(value, str) else show(value)
 
