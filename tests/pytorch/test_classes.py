@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import netdsl
 from netdsl.targets.pytorch import source
+from tests.pytorch.goldens import NETS, graph_of
 
 
 def source_of(text: str) -> str:
@@ -83,6 +84,33 @@ def test_repetitions_are_comprehensions() -> None:
     assert "*(B(4, 4, 1) for _ in range(3))" in text
     assert "*(B(4 + 2 * i, 6 + 2 * i, 1) for i in range(3))" in text
     assert "*(B(10, 10, 2**i) for i in range(5))" in text
+
+
+def test_steps_that_begin_again_are_one_comprehension() -> None:
+    text = source_of(
+        """
+        block b(dilation) { conv 3 x4 dilation=dilation pad=dilation }
+        net N { input 4x64; body: { for i in range(8) { b(2^(i % 3)) } } }
+        """
+    )
+
+    assert "nn.Sequential(*(B(2 ** (i % 3)) for i in range(8)))" in text
+
+
+def test_blocks_with_further_results_are_called_in_a_loop() -> None:
+    text = source(graph_of(NETS / "loops.net", "Gathered"))
+
+    assert 'self.add_module(f"stage{i + 1}", Skipping(2 ** (i % 3)))' in text
+    assert 'last, part = getattr(self, f"stage{i + 1}")(last)' in text
+    assert "joined = torch.cat(parts, dim=1)" in text
+
+
+def test_blocks_that_are_given_the_same_tensor_are_called_in_a_loop() -> None:
+    text = source(graph_of(NETS / "loops.net", "Guided"))
+
+    assert 'self.add_module(f"step{i + 1}", Guided2(6 + i, 5 + i))' in text
+    assert 'step0 = getattr(self, f"step{i + 1}")(step0, guide)' in text
+    assert " for " not in source(graph_of(NETS / "loops.net", "Irregular")).partition("class Irregular")[2]
 
 
 def test_how_often_is_a_parameter_too() -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from netdsl.syntax.comments import doc_comment
 from netdsl.targets.pytorch.docstrings import docstring
-from netdsl.targets.pytorch.forward import Texts, forward
+from netdsl.targets.pytorch.expressions import Texts
+from netdsl.targets.pytorch.forward import forward
 from netdsl.targets.pytorch.layout import INDENT, header, statement
 from netdsl.targets.pytorch.loading import loader
 from netdsl.targets.pytorch.naming import is_attribute, unique
 from netdsl.targets.pytorch.parameters import Parameters, condition, declared_parameters
-from netdsl.targets.pytorch.recipe_text import express, literal
-from netdsl.targets.pytorch.recipes import Make, Path, Recipe, argument_names
+from netdsl.targets.pytorch.recipe_text import express, in_turn, literal, name_in_turn
+from netdsl.targets.pytorch.recipes import COUNT, Chain, Make, Path, Recipe, Run, argument_names
 from netdsl.targets.pytorch.signatures import Signature
 from netdsl.targets.pytorch.steps import Applies, Formula
 from netdsl.targets.pytorch.values import ABSENT, Parameter, Term
@@ -62,7 +63,9 @@ class ClassBuilder:
             constants = self._constants(set(shape.attributes) | set(turned.values()))
             constructor = self._constructor(turned, constants)
             steps = (
-                forward(shape.draft, Texts(self._text, self._shapes(), turned, constants)) if shape.draft.unit else []
+                forward(shape.draft, Texts(self._text, self._shapes(), turned, constants, self._rows()))
+                if shape.draft.unit
+                else []
             )
             text = ClassText(self.name, "nn.Module", self._doc(), constructor, steps, self._loader())
         self._make_uses()
@@ -104,11 +107,30 @@ class ClassBuilder:
         return [line for name, text in texts.items() for line in statement(f"self.{name} = {text}")]
 
     def _attribute(self, name: str, recipe: Recipe, key: str, level: int = 2) -> list[str]:
+        if name in self.family.shape.rows:
+            return self._row(name)
         made = express(recipe, self._text, (key,))
         if is_attribute(name):
             return statement(f"self.{name} = {made}", level)
         adding = "register_parameter" if isinstance(recipe, Make) and recipe.is_parameter else "add_module"
         return statement(f'self.{adding}("{name}", {made})', level)
+
+    def _row(self, name: str) -> list[str]:
+        """The loop that makes the submodules of a row."""
+        run = self._run(name)
+        made = in_turn(run, self._text, (name, "0"))
+        head = f"for i in range({self._text((name, '0', COUNT))}):"
+        return [*statement(head), *statement(f"self.add_module({name_in_turn(run)}, {made})", 3)]
+
+    def _run(self, row: str) -> Run:
+        chain = self.family.shape.attributes[row]
+        assert isinstance(chain, Chain), "a row is a chain"
+        return chain.runs[0]
+
+    def _rows(self) -> dict[str, tuple[str, str]]:
+        """The submodule of turn `i` and the number of turns, for every row."""
+        names = {row: name_in_turn(self._run(row)) for row in self.family.shape.rows}
+        return {row: (f"getattr(self, {name})", self._text((row, "0", COUNT))) for row, name in names.items()}
 
     def _optional(self, name: str, recipe: Recipe) -> list[str]:
         there = tuple(self.family.has(use, name) for use in self.family.uses)

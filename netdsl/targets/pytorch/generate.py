@@ -12,6 +12,7 @@ from netdsl.ops.lowering import TorchExpression, TorchModule
 from netdsl.targets.pytorch.chains import Chains, Members, Pending, Use
 from netdsl.targets.pytorch.classes import ClassBuilder, ClassText, doc_of
 from netdsl.targets.pytorch.drafts import draft_of
+from netdsl.targets.pytorch.loops import looped
 from netdsl.targets.pytorch.naming import class_name, net_class_name, stem, unique
 from netdsl.targets.pytorch.recipes import Chain, Make, Recipe
 from netdsl.targets.pytorch.runs import chain
@@ -148,7 +149,7 @@ class _Generator:
         draft = self.drafts[path]
         attributes = {name: self._recipe(pending) for name, pending in draft.attributes.items()}
         members = self._recipe(draft.members) if draft.members is not None else None
-        return Shape(path, draft, attributes, members if isinstance(members, Chain) else None)
+        return looped(Shape(path, draft, attributes, members if isinstance(members, Chain) else None))
 
     def _recipe(self, pending: Pending) -> Recipe:
         if isinstance(pending, Use):

@@ -40,6 +40,14 @@ def stem(label: str) -> str:
     return label.rstrip("0123456789_") or "group"
 
 
+def numbered(name: str) -> tuple[str, int | None]:
+    """`layer12` as `layer` and 12; no number where it has none, or one that is written otherwise."""
+    stem = name.rstrip("0123456789")
+    digits = name[len(stem) :]
+    plain = digits and (digits == "0" or not digits.startswith("0"))
+    return (stem, int(digits)) if plain else (name, None)
+
+
 def is_attribute(name: str) -> bool:
     """Whether `self.name` means what it says: `self.0`, `self.class` and `self.__x` do not."""
     return bool(_PLAIN.match(name)) and not keyword.iskeyword(name) and not name.startswith("__")

@@ -75,6 +75,15 @@ def _express_run(run: Run, text: Callable[[Path], str], path: Path, named: bool)
     if count == "1":
         element = express(run.element, text, path)
         return f'("{run.name}", {element})' if named else element
+    element = in_turn(run, text, path)
+    if named:
+        element = f"({name_in_turn(run)}, {element})"
+    variable = "i" if run.steps or named else "_"
+    return f"*({element} for {variable} in range({count}))"
+
+
+def in_turn(run: Run, text: Callable[[Path], str], path: Path) -> str:
+    """The expression that makes a run's member of turn `i`; arguments are those of `express`."""
 
     def inside(inner: Path) -> str:
         step = run.steps.get(inner[len(path) :])
@@ -82,25 +91,24 @@ def _express_run(run: Run, text: Callable[[Path], str], path: Path, named: bool)
             return text(inner)
         return _progression(text((*inner, START)), step[0], text((*inner, STEP)))
 
-    element = express(run.element, inside, path)
-    if named:
-        element = f"({_name_pattern(run)}, {element})"
-    variable = "i" if run.steps or named else "_"
-    return f"*({element} for {variable} in range({count}))"
+    return express(run.element, inside, path)
 
 
-def _name_pattern(run: Run) -> str:
+def name_in_turn(run: Run) -> str:
+    """What a run's member of turn `i` is called, as an f-string."""
     number = "i" if not run.first_number else f"i + {run.first_number}"
     return f'f"{run.name}{{{number}}}"'
 
 
 def _progression(start: str, sign: str, step: str) -> str:
-    if sign == "*":
-        power = f"{step}**i" if step.isalnum() else f"({step}) ** i"
+    kind, _, period = sign.partition("%")
+    turn = f"(i % {period})" if period else "i"
+    if kind == "*":
+        power = f"{step}**{turn}" if step.isalnum() and not period else f"{_factor(step)} ** {turn}"
         return power if start == "1" else f"{_factor(start)} * {power}"
-    product = "i" if step == "1" else f"{_factor(step)} * i"
+    product = turn if step == "1" else f"{_factor(step)} * {turn}"
     if step.startswith("-") and step[1:].isdigit():
-        return f"{start} - {'i' if step == '-1' else f'{step[1:]} * i'}"
+        return f"{start} - {turn if step == '-1' else f'{step[1:]} * {turn}'}"
     return product if start == "0" else f"{start} + {product}"
 
 

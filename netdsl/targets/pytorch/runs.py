@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from netdsl.targets.pytorch.naming import numbered
 from netdsl.targets.pytorch.recipes import Chain, Path, Recipe, Run, Slot, skeleton, slots
+
+FEWEST = 3
+"""From so many members on, values that change step by step are a rule."""
 
 
 def chain(members: Sequence[tuple[str | None, Recipe]]) -> Chain:
@@ -19,7 +23,7 @@ def chain(members: Sequence[tuple[str | None, Recipe]]) -> Chain:
     while place < len(members):
         length, steps = _longest_run(members, forms, place)
         name, recipe = members[place]
-        stem, number = _numbered(name) if name is not None and length > 1 else (name, None)
+        stem, number = numbered(name) if name is not None and length > 1 else (name, None)
         runs.append(Run(recipe, length, steps, stem, number))
         place += length
     return Chain(tuple(runs), any(name is not None for name, _ in members))
@@ -30,7 +34,11 @@ def _longest_run(
 ) -> tuple[int, Mapping[Path, tuple[str, int]]]:
     """How many members from a place on are alike, or change step by step (at least three of them)."""
     length, steps = max((_run_by(sign, members, forms, place) for sign in "+*"), key=lambda run: run[0])
-    return (1, {}) if steps and length < 3 else (length, steps)
+    if steps and length >= FEWEST:
+        again = {path: (f"{sign}%{length}", number) for path, (sign, number) in steps.items()}
+        longer = _length_by(again, members, forms, place)
+        length, steps = (longer, again) if longer > length else (length, steps)
+    return (1, {}) if steps and length < FEWEST else (length, steps)
 
 
 def _run_by(
@@ -51,18 +59,29 @@ def _run_by(
     return length, steps or {}
 
 
+def _length_by(
+    steps: Mapping[Path, tuple[str, int]],
+    members: Sequence[tuple[str | None, Recipe]],
+    forms: Sequence[object],
+    place: int,
+) -> int:
+    """How many members from a place on have the first one's form, and the values that the steps tell."""
+    first = dict(slots(members[place][1]))
+    length = 1
+    while place + length < len(members) and forms[place + length] == forms[place]:
+        other = dict(slots(members[place + length][1]))
+        named = _follows(members[place][0], members[place + length][0], length)
+        if not named or _continued(first, other, length, steps) is None:
+            break
+        length += 1
+    return length
+
+
 def _follows(first: str | None, other: str | None, distance: int) -> bool:
     if first is None or other is None:
         return first is other
-    stem, number = _numbered(first)
+    stem, number = numbered(first)
     return number is not None and f"{stem}{number + distance}" == other
-
-
-def _numbered(name: str) -> tuple[str, int | None]:
-    stem = name.rstrip("0123456789")
-    digits = name[len(stem) :]
-    plain = digits and (digits == "0" or not digits.startswith("0"))
-    return (stem, int(digits)) if plain else (name, None)
 
 
 def _steps(first: Mapping[Path, Slot], second: Mapping[Path, Slot], sign: str) -> Mapping[Path, tuple[str, int]] | None:
@@ -98,4 +117,6 @@ def _continued(
 def at(start: int, step: tuple[str, int], turn: int) -> int:
     """The value of a changing slot in a turn."""
     sign, number = step
-    return start + number * turn if sign == "+" else start * number**turn
+    kind, _, period = sign.partition("%")
+    turn = turn % int(period) if period else turn
+    return start + number * turn if kind == "+" else start * number**turn

@@ -54,6 +54,7 @@ class Formula:
         template: the expression, with places for its operands and for its numbers.
         word: what the operation is called.
         collection: the name of the list that the operands come from, in the singular.
+        list_operand: the place of an operand that is a list of tensors itself.
     """
 
     key: str
@@ -61,9 +62,26 @@ class Formula:
     numbers: tuple[int | float, ...] = ()
     word: str = ""
     collection: str | None = None
+    list_operand: int | None = None
 
     def form(self) -> object:
-        return self.template
+        return (self.template, self.list_operand)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Repeats:
+    """A loop over `self.layer1`, `self.layer2` and so on, each of which takes what the one before left.
+
+    Attributes:
+        key: the attribute that stands for all of them.
+        word: what the second result of each is called; the loop gathers them in a list, its own second result.
+    """
+
+    key: str
+    word: str | None
+
+    def form(self) -> object:
+        return (self.key, self.word)
 
 
 def formula(key: str, template: str, word: str, collection: str | None) -> Formula:
@@ -90,7 +108,7 @@ class Learned:
         return (self.target, self.axes)
 
 
-Action: TypeAlias = "Calls | Applies | Formula | Learned"
+Action: TypeAlias = "Calls | Applies | Formula | Learned | Repeats"
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from netdsl.targets.pytorch.naming import unique, variable_name
-from netdsl.targets.pytorch.steps import Calls, Draft, Formula, Step
+from netdsl.targets.pytorch.steps import Calls, Draft, Formula, Repeats, Step
 
 FLOW = ("x", "y", "z", "w", "v", "u")
 MANY = 3
@@ -48,6 +48,7 @@ class _Namer:
             for step in draft.steps
             if isinstance(step.action, Calls) and len(step.outputs) == 1
         }
+        self.kept = {value: place + 1 for place, step in enumerate(draft.steps) for value in _kept(step)}
         self.busy_until: dict[str, int] = {}
         self.found: dict[int, str] = {}
         self.fixed = set(reserved)
@@ -64,6 +65,10 @@ class _Namer:
     def _last(self, value: int) -> int:
         return max(self.readers[value], default=-1)
 
+    def _end(self, value: int) -> int:
+        """Until where a value's name is taken."""
+        return max(self._last(value), self.kept.get(value, -1))
+
     def _name_inputs(self) -> None:
         taken = set(self.fixed)
         for value in self.draft.inputs:
@@ -71,7 +76,7 @@ class _Namer:
             wish = (hint.argument or hint.name if hint else None) or "x"
             word = "x" if wish == "input" else wish
             name = self.found[value] = unique(variable_name(word), taken)
-            self.busy_until[name] = self._last(value)
+            self.busy_until[name] = self._end(value)
 
     # ---- webs --------------------------------------------------------------------------------
 
@@ -82,11 +87,11 @@ class _Namer:
                 before = self._continues(step, value, webs)
                 if before is not None:
                     before.values.append(value)
-                    before.end = self._last(value)
+                    before.end = self._end(value)
                     webs[value] = before
                     continue
                 forks = any(len(self.readers[given]) > 1 and not self._own_name(given) for given in step.inputs)
-                webs[value] = _Web([value], place, self._last(value), forks)
+                webs[value] = _Web([value], place, self._end(value), forks)
         unique_webs = list({id(web): web for web in webs.values()}.values())
         for web in unique_webs:
             web.hints = self._hints(web)
@@ -95,7 +100,11 @@ class _Namer:
     def _continues(self, step: Step, value: int, webs: dict[int, _Web]) -> _Web | None:
         """The web that a value goes on with, if it comes from a single tensor that nothing else reads."""
         merges = isinstance(step.action, Formula) and len(step.inputs) > 1
-        if merges or len(step.outputs) != 1 or not step.inputs or self._own_name(value):
+        if isinstance(step.action, Repeats):
+            merges = value != step.outputs[0]
+        elif self._joins_list(value) or len(step.outputs) != 1:
+            return None
+        if merges or not step.inputs or self._own_name(value):
             return None
         given = step.inputs[0]
         web = webs.get(given)
@@ -118,6 +127,8 @@ class _Namer:
         merge, operand = self._merge_of(last)
         if merge is None or not isinstance(merge.action, Formula):
             return []
+        if merge.action.list_operand is not None and merge.action.collection is not None:
+            return [merge.action.collection]
         if len(merge.inputs) >= MANY:
             return self._numbered(web, merge, merge.action, operand)
         return [hint for hint in (self._block(web), self._label(web)) if hint] if web.forks else []
@@ -136,6 +147,11 @@ class _Namer:
         step = self.draft.steps[place]
         merges = isinstance(step.action, Formula) and len(step.inputs) > 1
         return (step, step.inputs.index(value)) if merges else (None, 0)
+
+    def _joins_list(self, value: int) -> bool:
+        """Whether the merge that reads a value last takes a list too."""
+        merge, _ = self._merge_of(value)
+        return merge is not None and isinstance(merge.action, Formula) and merge.action.list_operand is not None
 
     def _block(self, web: _Web) -> str | None:
         hint = self.draft.hints.get(web.values[-1])
@@ -172,6 +188,11 @@ class _Namer:
 
     def _is_free(self, name: str, web: _Web) -> bool:
         return name not in self.fixed and self.busy_until.get(name, -1) <= web.start
+
+
+def _kept(step: Step) -> tuple[int, ...]:
+    """What every turn of a loop reads, and what it hands on to the next."""
+    return (*step.inputs[1:], step.outputs[0]) if isinstance(step.action, Repeats) else ()
 
 
 def _common_start(words: list[str]) -> str:

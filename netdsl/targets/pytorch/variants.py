@@ -13,12 +13,17 @@ from netdsl.targets.pytorch.steps import Action, Applies, Calls, Draft, Formula,
 
 @dataclass(eq=False, slots=True)
 class Shape:
-    """A draft whose nested classes have their names: recipes instead of what is still to be decided."""
+    """A draft whose nested classes have their names: recipes instead of what is still to be decided.
+
+    Attributes:
+        rows: the attributes that stand for several, `layer1`, `layer2` and so on, which a loop makes and calls.
+    """
 
     path: str
     draft: Draft
     attributes: dict[str, Recipe]
     chain: Chain | None = None
+    rows: frozenset[str] = frozenset()
 
     def form(self) -> object:
         """What shapes of one class have in common."""
@@ -51,7 +56,7 @@ class Shape:
         members = widened(self.chain, names) if self.chain is not None else None
         steps = [replace(step, action=_widened_action(step.action, names)) for step in self.draft.steps]
         draft = replace(self.draft, steps=steps)
-        return Shape(self.path, draft, attributes, members if isinstance(members, Chain) else None)
+        return Shape(self.path, draft, attributes, members if isinstance(members, Chain) else None, self.rows)
 
 
 def _widened_action(action: Action, names: Mapping[Path, list[str]]) -> Action:
@@ -191,4 +196,4 @@ def _reduced(shape: Shape, steps: list[Step], stands_for: dict[int, int], attrib
         training_outputs=values(shape.draft.training_outputs),
         hints=dict(shape.draft.hints),
     )
-    return Shape(shape.path, canonical(draft), attributes)
+    return Shape(shape.path, canonical(draft), attributes, rows=shape.rows)

@@ -53,8 +53,7 @@ class UNet(nn.Module):
         x = torch.cat([d1, x], dim=1)  # (128, 16*H, 16*W)
         x = F.relu(self.conv13(x))  # (64, 16*H, 16*W)
         x = F.relu(self.conv14(x))
-        x = self.conv15(x)  # (2, 16*H, 16*W)
-        return F.softmax(x, dim=1)
+        return F.softmax(self.conv15(x), dim=1)  # (2, 16*H, 16*W)
 
     @classmethod
     def from_weights(cls, path: str | PathLike[str]) -> Self:
