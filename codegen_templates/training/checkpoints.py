@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import IO, Any
 
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from safetensors.torch import save as to_safetensors
 from torch import Tensor
 
@@ -92,6 +94,18 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     if not isinstance(state, dict) or "settings" not in state:
         raise Stop(f"cannot read {path}: it is no checkpoint of this training")
     return state
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """Read what `write_weights` wrote.
+
+    Raises:
+        Stop: it does not exist, or is damaged.
+    """
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise Stop(f"cannot read {path}: {error}") from error
 
 
 def random_state(device: torch.device) -> dict[str, Any]:

@@ -116,8 +116,7 @@ class Record:
         self._write()
 
     def add(self, metrics: dict[str, float]) -> None:
-        """An epoch's figures."""
-        self.history.append(metrics)
+        """An epoch's figures, which the history ends with."""
         self._write()
         if self.events is not None:
             for name, value in metrics.items():

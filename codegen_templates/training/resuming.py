@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from checkpoints import read_checkpoint
+from checkpoints import read_checkpoint, replace_file
 from flags import differences
 from parallel import Processes
 from stopping import WRONG_USE, Stop
@@ -40,6 +40,11 @@ def find_checkpoint(flags: Namespace, here: Processes) -> dict[str, Any] | None:
         reason = "; ".join(differing)
         raise Stop(f"{path} is a run with other flags: {reason}", WRONG_USE)
     _make_folder(flags.output)
+    best = path.parent / "best.safetensors"
+    if path.parent != flags.output and best.exists():
+        replace_file(
+            flags.output / best.name, lambda file: file.write(best.read_bytes())
+        )
     return checkpoint
 
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
 
 import recipe
 from checkpoints import (
     random_state,
+    read_weights,
     set_random_state,
     write_checkpoint,
     write_weights,
@@ -166,7 +166,7 @@ class Training:
     def _finish(self) -> None:
         """Judge the best weights, and draw what was recorded."""
         path = self.output / "best.safetensors"
-        self.learner.set_weights(load_file(path))
+        self.learner.set_weights(read_weights(path))
         score = self._judge()
         if self.record is None:
             return

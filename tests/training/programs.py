@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,17 @@ def train(folder: Path, *flags: str, processes: int = 1) -> subprocess.Completed
         check=False,
         timeout=240,
     )
+
+
+def wait_for(path: Path, before: int, process: subprocess.Popen[str]) -> None:
+    """Wait until a file is another one than the one of that time, in nanoseconds."""
+    for _ in range(6000):
+        if process.poll() is not None:
+            raise AssertionError("the run ended before it could be killed")
+        if path.exists() and path.stat().st_mtime_ns != before:
+            return
+        time.sleep(0.01)
+    raise AssertionError("no checkpoint was written")
 
 
 def call(folder: Path, runs: list[list[str]]) -> list[tuple[int, str]]:

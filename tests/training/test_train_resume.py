@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.programs import checkpoint, command, environment, lenet, metrics, same, train, write
+from tests.training.programs import checkpoint, command, environment, lenet, metrics, same, train, wait_for, write
 
 RECIPE = """
         loss cross_entropy label_smoothing=0.1
@@ -30,17 +30,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(lenet(RECIPE, more=" -> dropout 0.5"), tmp_path_factory.mktemp("resume") / "program")
 
 
-def changed(path: Path, before: int, process: subprocess.Popen[str]) -> int:
-    """Wait until a file is another one; when that was."""
-    for _ in range(6000):
-        if process.poll() is not None:
-            raise AssertionError("the run ended before it could be killed")
-        if path.exists() and path.stat().st_mtime_ns != before:
-            return path.stat().st_mtime_ns
-        time.sleep(0.01)
-    raise AssertionError("no checkpoint was written")
-
-
 def interrupt(folder: Path, output: Path, number: int, wait: float, *, resume: bool) -> tuple[int, str]:
     """Start or resume a run and send it a signal some time behind its next checkpoint."""
     last = output / "last.pt"
@@ -54,7 +43,7 @@ def interrupt(folder: Path, output: Path, number: int, wait: float, *, resume: b
         stderr=subprocess.PIPE,
         text=True,
     )
-    changed(last, before, process)
+    wait_for(last, before, process)
     time.sleep(wait)
     process.send_signal(number)
     return process.wait(60), process.communicate()[1]
@@ -65,7 +54,7 @@ def test_killed_three_times_and_resumed_it_ends_with_the_same_bits(folder: Path,
     undisturbed = train(folder, *FLAGS, "--output", str(whole))
     assert undisturbed.returncode == 0, undisturbed.stderr
 
-    generator = random.Random(7)
+    generator = random.Random(7)  # noqa: S311 - moments, no secrets
     for turn in range(3):
         code, _ = interrupt(folder, broken, signal.SIGKILL, generator.uniform(0, 0.2), resume=turn > 0)
         assert code == -signal.SIGKILL

@@ -110,7 +110,7 @@ def read_pickle(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             content = _Unpickler(file, encoding="bytes").load()
         if not isinstance(content, dict):
-            raise ValueError("it holds no dictionary")
+            raise TypeError("it holds no dictionary")
         return {
             key.decode("latin-1") if isinstance(key, bytes) else str(key): _plain(value)
             for key, value in content.items()

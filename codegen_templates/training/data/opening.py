@@ -28,7 +28,7 @@ SOURCES = (
 MEMORY = 2 * 2**30
 
 
-def open_data(  # noqa: PLR0913 - what can be chosen about data
+def open_data(
     name: str,
     *,
     shape: tuple[int, ...],

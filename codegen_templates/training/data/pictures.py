@@ -6,7 +6,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from struct import error as StructError  # noqa: N812 - the module names it like a function
+from struct import error as StructError
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np

@@ -1,0 +1,70 @@
+"""Several processes by torchrun: copies of the model, or the model sharded over them."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.training.programs import checkpoint, command, environment, lenet, metrics, train, wait_for, write
+
+EPOCHS = 3
+FLAGS = ("--limit", "800", "--epochs", str(EPOCHS))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A program that draws no random numbers in training."""
+    return write(lenet(), tmp_path_factory.mktemp("processes") / "program")
+
+
+@pytest.fixture(scope="module")
+def alone(folder: Path) -> Path:
+    """A run of one process with 32 examples in an update."""
+    done = train(folder, *FLAGS, "-b", "32", "--output", str(folder / "alone"))
+    assert done.returncode == 0, done.stderr
+    return folder / "alone"
+
+
+def agrees(one: Path, two: Path) -> bool:
+    """Whether two runs have the same curves, but for the order in which numbers are added."""
+    pairs = list(zip(metrics(one), metrics(two), strict=True))
+    assert len(pairs) == EPOCHS
+    return all(
+        first["train_loss"] == pytest.approx(second["train_loss"], rel=1e-4)
+        and first["eval_loss"] == pytest.approx(second["eval_loss"], rel=1e-3)
+        and first["eval_top1"] == pytest.approx(second["eval_top1"], abs=0.01)
+        for first, second in pairs
+    )
+
+
+def test_two_processes_learn_as_one_with_twice_the_batch(folder: Path, alone: Path) -> None:
+    done = train(folder, *FLAGS, "-b", "16", "--output", str(folder / "two"), processes=2)
+
+    assert done.returncode == 0, done.stderr
+    assert agrees(alone, folder / "two")
+
+
+def test_a_sharded_model_is_stopped_goes_on_and_learns_the_same(folder: Path, alone: Path) -> None:
+    output = folder / "sharded"
+    parts = ("-b", "8", "--grad-accum-steps", "2", "--fsdp", "--log-interval", "1", "--recovery-interval", "2")
+    flags = (*FLAGS, *parts, "--output", str(output))
+    process = subprocess.Popen(
+        command(folder, *flags, processes=2),
+        env=environment(),
+        cwd=folder.parent,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(output / "last.pt", 0, process)
+    process.terminate()
+    said = process.communicate(timeout=120)[1]
+    assert process.returncode != 0
+    assert "train.py: stopped by SIGTERM" in said
+    assert checkpoint(output)["epoch"] < EPOCHS, "it was stopped too late"
+    done = train(folder, *flags, "--resume", processes=2)
+
+    assert done.returncode == 0, done.stderr
+    assert agrees(alone, output)
