@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import prod
 
-from netdsl.analysis.receptive import GLOBAL, Axis, Field, ReceptiveField
+from netdsl.analysis.receptive import GLOBAL, Axis, Field, ReceptiveField, seen_inputs
 from netdsl.graph.model import Layer
 from netdsl.ops.axes import lines_by_axis
 from netdsl.ops.contract import Everywhere, Pointwise, Reach, Weight
@@ -99,7 +99,8 @@ def _activations(tensor: TensorType) -> str:
 def _growth(layer: Layer, fields: Mapping[int, ReceptiveField]) -> tuple[str, ...]:
     """How the receptive field comes from that of the input, one line for axes that are alike."""
     after = fields.get(id(layer.outputs[0]))
-    before = fields.get(id(layer.inputs[0])) if len(layer.inputs) == 1 else None
+    seen = seen_inputs(layer)
+    before = fields.get(id(seen[0])) if len(seen) == 1 else None
     step = layer.operation.reach(layer.site)
     if after is None:
         return ()
@@ -122,7 +123,8 @@ def _grown(before: Field, after: Field, step: Reach) -> tuple[str, ...]:
 def _axis_growth(old: Axis, new: Axis, window: int, stride: int, padding: Size) -> str:
     size = f"{_number(old.size)} + ({window} - 1) x {_number(old.stride)} = {_number(new.size)}"
     step = f"stride {_number(old.stride)} x {stride} = {_number(new.stride)}"
-    return f"{size}; {step}; offset {_number(old.start)} - {padding} x {_number(old.stride)} = {_number(new.start)}"
+    sign, cells = ("+", -padding) if isinstance(padding, int) and padding < 0 else ("-", padding)
+    return f"{size}; {step}; offset {_number(old.start)} {sign} {cells} x {_number(old.stride)} = {_number(new.start)}"
 
 
 def _words(field: ReceptiveField) -> str:

@@ -63,9 +63,14 @@ def receptive_fields(graph: Graph) -> dict[int, ReceptiveField]:
         fields[id(tensor)] = _cells(tensor.type) if tensor.type is not None else None
     for layer in graph.root.layers():
         if layer.well_typed:
-            field = _after(layer, _union([fields.get(id(tensor)) for tensor in layer.inputs]))
+            field = _after(layer, _union([fields.get(id(tensor)) for tensor in seen_inputs(layer)]))
             fields.update((id(tensor), field) for tensor in layer.outputs)
     return fields
+
+
+def seen_inputs(layer: Layer) -> tuple[Tensor, ...]:
+    """The inputs whose numbers a layer looks at."""
+    return layer.inputs[: len(layer.inputs) - layer.operation.inputs_for_sizes]
 
 
 def _cells(x: TensorType) -> ReceptiveField:

@@ -125,6 +125,7 @@ class Operation:
 
     Attributes:
         any_element: whether it takes whole numbers as well as `float32`.
+        inputs_for_sizes: inputs at the end of which only the size counts, so that nothing of them is seen.
     """
 
     word: ClassVar[str]
@@ -132,6 +133,7 @@ class Operation:
     most_inputs: ClassVar[int | None] = 1
     window_rank: ClassVar[int | None] = None
     any_element: ClassVar[bool] = False
+    inputs_for_sizes: ClassVar[int] = 0
 
     def infer(self, *inputs: TensorType) -> TensorType | tuple[TensorType, ...] | Misfit:
         """The shape rule: the outputs' types, or why these inputs do not fit."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 from netdsl.diagnostics import operations, shapes
 from netdsl.ops.contract import Misfit, Operation, Reach, ReceptiveStep, Site, operation, parameter
 from netdsl.ops.lowering import OnnxRecorder, TorchExpression
-from netdsl.ops.padding import onnx_pad, torch_pads
+from netdsl.ops.padding import onnx_pad, sums_by_axis, torch_pads
 from netdsl.ops.windows import Pairs, Sizes
 from netdsl.types.sizes import Size, always_at_least, is_open, never_at_least
 from netdsl.types.tensors import TensorType
@@ -55,12 +55,16 @@ class Fit(Operation):
         """The cells of the larger one before the smaller one, on every axis."""
         return self.offset or tuple((large - small) // 2 for large, small in self._lengths(*at.inputs))
 
-    def _sides(self, at: Site) -> Pairs | None:
-        """The cells before and behind; None where they hang on open sizes."""
+    def _cells(self, at: Site) -> list[tuple[Size, Size]]:
+        """The cells before and behind the smaller one, on every axis."""
         sides = zip(self._befores(at), self._lengths(*at.inputs), strict=True)
-        pairs = [(before, large - small - before) for before, (large, small) in sides]
-        known = [(a, b) for a, b in pairs if isinstance(a, int) and isinstance(b, int)]
-        return tuple(known) if len(known) == len(pairs) else None
+        return [(before, large - small - before) for before, (large, small) in sides]
+
+    def _sides(self, at: Site) -> Pairs | None:
+        """The same as numbers; None where they hang on open sizes."""
+        cells = self._cells(at)
+        known = [(a, b) for a, b in cells if isinstance(a, int) and isinstance(b, int)]
+        return tuple(known) if len(known) == len(cells) else None
 
     def _onnx_sizes(self, graph: OnnxRecorder, at: Site) -> tuple[str, str]:
         """The spatial sizes of the input and of the output, as vectors that are found when the net runs."""
@@ -95,6 +99,9 @@ class CropFit(Fit):
         ones = (1,) * at.x.rank
         return Reach(ones, ones, tuple(before * -1 for before in self._befores(at)))
 
+    def arithmetic(self, at: Site) -> tuple[str, ...]:
+        return sums_by_axis(at.x, self._cells(at), "-")
+
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
         sides, axes = self._sides(at), range(2, 2 + at.x.rank)
         if sides is not None and not at.x.is_open:
@@ -128,6 +135,9 @@ class PadFit(Fit):
     def reach(self, at: Site) -> ReceptiveStep:
         ones = (1,) * at.x.rank
         return Reach(ones, ones, self._befores(at))
+
+    def arithmetic(self, at: Site) -> tuple[str, ...]:
+        return sums_by_axis(at.x, self._cells(at), "+")
 
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
         sides = self._sides(at)
@@ -166,6 +176,7 @@ class LikeAnother(Fit):
 
     least_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
+    inputs_for_sizes: ClassVar[int] = 1
 
 
 @operation

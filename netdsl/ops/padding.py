@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from netdsl.diagnostics import shapes
 from netdsl.diagnostics.core import Fact
+from netdsl.ops.axes import lines_by_axis
 from netdsl.ops.lowering import OnnxRecorder
 from netdsl.ops.windows import Padding, Pairs, Sizes, Window, same_padding
+from netdsl.types.sizes import Size
 from netdsl.types.tensors import TensorType
 
 _FIRST_OPSET_WITH_AXES = 18
@@ -46,6 +49,21 @@ def open_same(tensor: str, stride: Sizes) -> Fact:
         f"open in {tensor}",
         f"declare the sizes as multiples (`{step}*H`), or write the padding as a number",
     )
+
+
+def sums_by_axis(x: TensorType, cells: Iterable[tuple[Size, Size]], sign: str) -> tuple[str, ...]:
+    """What cells before and behind make of every axis, added (`+`) or taken away (`-`): `224 + 3 + 3 = 230`."""
+    lines = []
+    for size, (before, after) in zip(x.spatial, cells, strict=True):
+        total = size + before + after if sign == "+" else size - before - after
+        lines.append(f"{size} {sign} {_term(before)} {sign} {_term(after)} = {total}")
+    return lines_by_axis(x.rank, lines)
+
+
+def _term(size: Size) -> str:
+    """A size as it stands in a sum."""
+    text = str(size)
+    return text if text.isalnum() else f"({text})"
 
 
 # ---- ONNX ------------------------------------------------------------------------------------

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from netdsl.diagnostics import operations, parameters, shapes
-from netdsl.ops.axes import lines_by_axis
 from netdsl.ops.contract import Misfit, Operation, Reach, ReceptiveStep, Site, operation, parameter
 from netdsl.ops.lowering import OnnxRecorder, TorchExpression
-from netdsl.ops.padding import onnx_pad, onnx_pad_with_own, torch_pads
+from netdsl.ops.padding import onnx_pad, onnx_pad_with_own, sums_by_axis, torch_pads
 from netdsl.ops.windows import SAME, Padding, Pairs
 from netdsl.types.sizes import Size, always_at_least, is_open, never_at_least
 from netdsl.types.tensors import TensorType, axis_name
@@ -51,7 +50,7 @@ class Pad(Operation):
         return Reach((1,) * at.x.rank, (1,) * at.x.rank, tuple(before for before, _ in _pairs(self.width)))
 
     def arithmetic(self, at: Site) -> tuple[str, ...]:
-        return _sums(at.x, _pairs(self.width), "+")
+        return sums_by_axis(at.x, _pairs(self.width), "+")
 
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
         if self.mode == CONSTANT:
@@ -93,7 +92,7 @@ class Crop(Operation):
         return Reach((1,) * at.x.rank, (1,) * at.x.rank, tuple(before for before, _ in self._added))
 
     def arithmetic(self, at: Site) -> tuple[str, ...]:
-        return _sums(at.x, _pairs(self.margin), "-")
+        return sums_by_axis(at.x, _pairs(self.margin), "-")
 
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
         pairs = _pairs(self.margin)
@@ -152,12 +151,3 @@ def _pairs(cells: Padding) -> Pairs:
 
 def _resized(x: TensorType, added: Pairs) -> tuple[Size, ...]:
     return tuple(size + before + after for size, (before, after) in zip(x.spatial, added, strict=True))
-
-
-def _sums(x: TensorType, pairs: Pairs, sign: str) -> tuple[str, ...]:
-    """`224 + 3 + 3 = 230`, one line for axes that are alike."""
-    lines = []
-    for size, (before, after) in zip(x.spatial, pairs, strict=True):
-        total = size + before + after if sign == "+" else size - before - after
-        lines.append(f"{size} {sign} {before} {sign} {after} = {total}")
-    return lines_by_axis(x.rank, lines)

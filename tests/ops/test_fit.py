@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import netdsl
 from netdsl.ops.contract import Misfit, Operation
 from netdsl.types.sizes import symbol
 from netdsl.types.tensors import TensorType
@@ -100,3 +101,31 @@ def test_a_pool_behind_leaves_channels_of_zeros_alone(word: str) -> None:
     settings = {"dilation": (1, 1)} if word == "maxpool" else {}
     pool = make(word, kernel=(2, 2), pad=((0, 0), (0, 0)), **settings)
     check_chain(tensor(3, 6, 6), make("pad_channels", after=3), pool)
+
+
+# ---- what is seen ----------------------------------------------------------------------------
+
+
+def test_nothing_is_seen_of_the_tensor_that_gives_the_size() -> None:
+    text = """
+    net Skips {
+        input image: 3x64x64
+        conv 3x3 x8 as low
+        conv 9x9 x8 -> conv 9x9 x8 as high
+        crop_like(low, high)
+        pad_like(here, image)
+    }
+    """
+    *_, cropped, padded = netdsl.parse(text).only().report.layers
+    assert (cropped.receptive_field.size, cropped.receptive_field.offset) == ((3, 3), (8, 8))
+    assert (padded.receptive_field.size, padded.receptive_field.offset) == ((3, 3), (-1, -1))
+
+
+def test_it_shows_how_its_size_comes_about() -> None:
+    operation = make("crop_like", offset=None)
+    assert operation.arithmetic(site_of(operation, tensor(1, 9, 8), tensor(1, 4, 4))) == (
+        "height: 9 - 2 - 3 = 4",
+        "width: 8 - 2 - 2 = 4",
+    )
+    operation = make("pad_like", offset=(1,))
+    assert operation.arithmetic(site_of(operation, tensor(1, H), tensor(1, 9))) == ("H + 1 + (8 - H) = 9",)
