@@ -15,6 +15,7 @@ from netdsl.weights.sources import Lively
 BATCH = 2
 TOLERANCE = 1e-5
 RATE = 1e-3
+MOST_PASSES = 4
 
 
 @dataclass(frozen=True)
@@ -62,18 +63,25 @@ def results(output: Any) -> tuple[Tensor, ...]:
 
 
 def _step(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[int, tuple[str, ...]]:
-    """A step of stochastic gradient descent: how many parameters have a gradient, and the names of the others."""
-    loss = sum((each - 1).square().mean() for each in results(module(*inputs)))
-    assert isinstance(loss, Tensor)
-    assert loss.isfinite(), loss
+    """A step of stochastic gradient descent: how many parameters have a gradient, and the names of the others.
+
+    Stochastic depth may leave a block out for a whole batch, so that those without a gradient are given more passes.
+    """
     parameters = {name: weight for name, weight in module.named_parameters() if weight.requires_grad}
-    if not parameters:
-        return 0, ()
-    loss.backward()
+    idle = tuple(parameters)
+    for _ in range(MOST_PASSES):
+        loss = sum((each - 1).square().mean() for each in results(module(*inputs)))
+        assert isinstance(loss, Tensor)
+        assert loss.isfinite(), loss
+        if not parameters:
+            return 0, ()
+        loss.backward()
+        gradients = {name: weight.grad for name, weight in parameters.items() if weight.grad is not None}
+        assert all(gradient.isfinite().all() for gradient in gradients.values()), "a gradient is no number"
+        idle = tuple(name for name in parameters if name not in gradients or not gradients[name].any())
+        if not idle:
+            break
     torch.optim.SGD(parameters.values(), RATE).step()
-    gradients = {name: weight.grad for name, weight in parameters.items() if weight.grad is not None}
-    assert all(gradient.isfinite().all() for gradient in gradients.values()), "a gradient is no number"
-    idle = tuple(name for name in parameters if name not in gradients or not gradients[name].any())
     return len(parameters) - len(idle), idle
 
 
