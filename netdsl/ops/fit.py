@@ -7,7 +7,7 @@ from typing import ClassVar
 from netdsl.diagnostics import operations, shapes
 from netdsl.ops.contract import Misfit, Operation, Reach, ReceptiveStep, Site, operation, parameter
 from netdsl.ops.lowering import OnnxRecorder, TorchExpression
-from netdsl.ops.padding import onnx_pad, sums_by_axis, torch_pads
+from netdsl.ops.padding import onnx_pad, onnx_pad_by, sums_by_axis, torch_pads
 from netdsl.ops.windows import Pairs, Sizes
 from netdsl.types.sizes import Size, always_at_least, is_open, never_at_least
 from netdsl.types.tensors import TensorType
@@ -146,8 +146,7 @@ class PadFit(Fit):
         own, wanted = self._onnx_sizes(graph, at)
         before = self._onnx_before(graph, wanted, own)
         after = graph.node("Sub", graph.node("Sub", wanted, own), before)
-        pads, axes = graph.node("Concat", before, after, axis=0), graph.integers(*range(2, 2 + at.x.rank))
-        return graph.node("Pad", graph.x, pads, graph.scalar(self.value), axes)
+        return onnx_pad_by(graph, graph.x, before, after, self.value, at.x.rank)
 
     def pytorch(self, at: Site) -> TorchExpression:
         value, sides = f", value={self.value!r}" if self.value else "", self._sides(at)

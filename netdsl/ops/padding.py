@@ -92,6 +92,23 @@ def onnx_pad(graph: OnnxRecorder, x: str, pairs: Pairs, value: float) -> str:
     return graph.node("Squeeze", wider, last)
 
 
+def onnx_pad_channels(graph: OnnxRecorder, x: str, before: int, after: int, rank: int) -> str:
+    """Record a `Pad` of the channels with zeros; `rank` is how many spatial axes there are."""
+    if graph.opset >= _FIRST_OPSET_WITH_AXES:
+        return graph.node("Pad", x, graph.integers(before, after), graph.scalar(0.0), graph.integers(1))
+    none = (0,) * rank
+    return graph.node("Pad", x, graph.integers(0, before, *none, 0, after, *none), graph.scalar(0.0))
+
+
+def onnx_pad_by(graph: OnnxRecorder, x: str, before: str, after: str, value: float, rank: int) -> str:
+    """Record a `Pad` of the spatial axes by vectors that are found when the net runs."""
+    if graph.opset >= _FIRST_OPSET_WITH_AXES:
+        pads = graph.node("Concat", before, after, axis=0)
+        return graph.node("Pad", x, pads, graph.scalar(value), graph.integers(*range(2, 2 + rank)))
+    none = graph.integers(0, 0)
+    return graph.node("Pad", x, graph.node("Concat", none, before, none, after, axis=0), graph.scalar(value))
+
+
 def onnx_pad_with_own(graph: OnnxRecorder, x: str, pairs: Pairs, mode: str) -> str:
     """Record a `Pad` of the spatial axes with the tensor's own numbers, in ONNX's mode `reflect` or `edge`."""
     return graph.node("Pad", x, graph.integers(*onnx_pads((*_WHOLE, *pairs))), mode=mode)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netdsl.diagnostics import operations, parameters, shapes
 from netdsl.ops.contract import Misfit, Operation, Reach, ReceptiveStep, Site, operation, parameter
 from netdsl.ops.lowering import OnnxRecorder, TorchExpression
-from netdsl.ops.padding import onnx_pad, onnx_pad_with_own, sums_by_axis, torch_pads
+from netdsl.ops.padding import onnx_pad, onnx_pad_channels, onnx_pad_with_own, sums_by_axis, torch_pads
 from netdsl.ops.windows import SAME, Padding, Pairs
 from netdsl.types.sizes import Size, always_at_least, is_open, never_at_least
 from netdsl.types.tensors import TensorType, axis_name
@@ -130,7 +130,7 @@ class PadChannels(Operation):
         return (f"{front}{at.x.channels} + {self.after} channels = {at.y.channels}",)
 
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
-        return graph.node("Pad", graph.x, graph.integers(self.before, self.after), graph.scalar(0.0), graph.integers(1))
+        return onnx_pad_channels(graph, graph.x, self.before, self.after, at.x.rank)
 
     def pytorch(self, at: Site) -> TorchExpression:
         return TorchExpression(f"F.pad({{0}}, {(*(0, 0) * at.x.rank, self.before, self.after)})")

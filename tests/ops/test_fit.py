@@ -35,10 +35,11 @@ def test_random_sizes_and_offsets_agree_everywhere() -> None:
         assert check(make("pad_like", offset=offset), y, x, seed=seed).site.y.shape == (2, *large)
 
 
+@pytest.mark.parametrize("opset", [17, 21])
 @pytest.mark.parametrize("offset", [None, (1, 0)])
 @pytest.mark.parametrize(("height", "width"), [(9, 8), (8, 9), (6, 6)])
-def test_open_sizes_agree_everywhere(offset: tuple[int, ...] | None, height: int, width: int) -> None:
-    sizes = {"H": height, "W": width}
+def test_open_sizes_agree_everywhere(offset: tuple[int, ...] | None, height: int, width: int, opset: int) -> None:
+    sizes = {"H": height, "W": width, "opset": opset}
     check(of_a_size("crop_to", (5, 4), offset), tensor(3, H, W), **sizes)
     check(of_a_size("pad_to", (11, 12), offset), tensor(3, H, W), **sizes)
     halves = tensor(2, H // 2, W // 2)
@@ -85,10 +86,11 @@ def test_what_does_not_fit(word: str, settings: dict[str, Any], inputs: list[tup
 # ---- channels --------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("opset", [17, 21])
 @pytest.mark.parametrize("shape", [(6,), (3, 5), (3, 4, 5), (2, 3, 4, 5)])
 @pytest.mark.parametrize(("before", "after"), [(0, 0), (0, 5), (2, 3)])
-def test_channels_of_zeros(shape: tuple[int, ...], before: int, after: int) -> None:
-    recorded = check(make("pad_channels", before=before, after=after), tensor(*shape))
+def test_channels_of_zeros(shape: tuple[int, ...], before: int, after: int, opset: int) -> None:
+    recorded = check(make("pad_channels", before=before, after=after), tensor(*shape), opset=opset)
     assert recorded.site.y.channels == shape[0] + before + after
 
 
@@ -96,11 +98,13 @@ def test_open_channels_are_padded() -> None:
     assert check(make("pad_channels", after=5), tensor(H, W), H=3, W=4).site.y.shape == (H + 5, W)
 
 
+@pytest.mark.parametrize("opset", [17, 21])
+@pytest.mark.parametrize("cells", [0, 1])
 @pytest.mark.parametrize("word", ["maxpool", "avgpool"])
-def test_a_pool_behind_leaves_channels_of_zeros_alone(word: str) -> None:
+def test_a_pool_behind_leaves_channels_of_zeros_alone(word: str, cells: int, opset: int) -> None:
     settings = {"dilation": (1, 1)} if word == "maxpool" else {}
-    pool = make(word, kernel=(2, 2), pad=((0, 0), (0, 0)), **settings)
-    check_chain(tensor(3, 6, 6), make("pad_channels", after=3), pool)
+    pool = make(word, kernel=(2, 2), pad=((cells, cells), (0, 0)), **settings)
+    check_chain(tensor(3, 6, 6), make("pad_channels", after=3), pool, opset=opset)
 
 
 # ---- what is seen ----------------------------------------------------------------------------
