@@ -256,7 +256,8 @@ class Training:
         """
         self._figures()
         state = self.learner.state()
-        random_states = self.here.gather(random_state(self.here.device))
+        own = {"random": random_state(self.here.device), "totals": self.totals.cpu()}
+        of_the_ranks = self.here.gather(own)
         if not self.here.is_first:
             return
         if not all(bool(weight.isfinite().all()) for weight in state["model"].values()):
@@ -266,10 +267,9 @@ class Training:
         state |= {
             "epoch": self.epoch,
             "update": self.update,
-            "totals": self.totals.cpu(),
             "history": self.history,
             "best": self.best,
-            "random": random_states,
+            "ranks": of_the_ranks,
             "settings": settings(self.flags),
             "processes": self.here.count,
             "threads": torch.get_num_threads(),
@@ -294,10 +294,11 @@ class Training:
                 f"the checkpoint is that of another model: {str(error).splitlines()[0]}"
             ) from error
         self.epoch, self.update = checkpoint["epoch"], checkpoint["update"]
-        self.totals.copy_(checkpoint["totals"])
+        own = checkpoint["ranks"][self.here.rank]
+        self.totals.copy_(own["totals"])
         self.history, self.best = checkpoint["history"], checkpoint["best"]
         self.saved = f"epoch {self.epoch + 1}, update {self.update}"
-        set_random_state(checkpoint["random"][self.here.rank], self.here.device)
+        set_random_state(own["random"], self.here.device)
 
 
 def _refuse_other_targets(examples: Examples) -> None:
