@@ -151,7 +151,7 @@ def _place(layer: ComparedLayer) -> str:
 
 def _content(layer: ComparedLayer) -> tuple[Any, ...]:
     figures = layer.figures
-    return figures.operation, str(figures.output), figures.parameters, tuple(layer.settings.items())
+    return figures.operation, *map(str, figures.outputs), figures.parameters, tuple(layer.settings.items())
 
 
 def _differs(one: ComparedLayer | None, other: ComparedLayer | None) -> bool:

@@ -31,7 +31,7 @@ class LayerReport:
     operation: str
     span: Span
     inputs: tuple[TensorType, ...]
-    output: TensorType
+    outputs: tuple[TensorType, ...]
     parameters: int
     trainable: int
     buffers: int
@@ -42,8 +42,13 @@ class LayerReport:
     further_macs: tuple[tuple[str, Size], ...] = ()
 
     @property
+    def output(self) -> TensorType:
+        """The output, or the first of several."""
+        return self.outputs[0]
+
+    @property
     def output_bytes(self) -> Size:
-        """Memory of the output for one example."""
+        """Memory of the outputs for one example."""
         return self.activations * (8 if self.output.element == INT64 else 4)
 
 
@@ -128,7 +133,7 @@ def _layer(layer: Layer, fields: dict[int, ReceptiveField]) -> LayerReport:
         layer.operation.word,
         layer.span,
         site.inputs,
-        site.outputs[0],
+        site.outputs,
         params,
         sum(weight.count for weight in owned if weight.trainable and not weight.buffer),
         sum(weight.count for weight in owned if weight.buffer),

@@ -103,7 +103,7 @@ def _cells(layer: ComparedLayer | None) -> list[str]:
         return []
     own = layer.figures
     costs = (figure(cost) if isinstance(cost, OpenSize) or cost else "" for cost in (own.parameters, own.macs))
-    return [own.name, own.operation, str(own.output), *costs]
+    return [own.name, own.operation, ", ".join(map(str, own.outputs)), *costs]
 
 
 def _arrow(one: str, other: str) -> str:
@@ -180,6 +180,7 @@ def _layer(layer: ComparedLayer | None) -> dict[str, Any] | None:
         "name": own.name,
         "op": own.operation,
         "output": _shape(own.output),
+        "outputs": [_shape(tensor) for tensor in own.outputs],
         "params": own.parameters,
         "macs": _size(own.macs),
         "row": own.span.row,

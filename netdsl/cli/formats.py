@@ -79,6 +79,7 @@ def _layer(layer: LayerReport, batch: int) -> dict[str, Any]:
         "source": {"filename": layer.span.source.name, "row": row, "column": column},
         "inputs": [_shape(tensor) for tensor in layer.inputs],
         "output": _shape(layer.output),
+        "outputs": [_shape(tensor) for tensor in layer.outputs],
         "params": layer.parameters,
         "macs": _size(layer.macs * batch),
         "further_macs": {name: _size(macs * batch) for name, macs in layer.further_macs},

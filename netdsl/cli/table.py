@@ -157,7 +157,7 @@ def _written(layer: LayerReport) -> Cell:
 _MAKERS: dict[str, Callable[[LayerReport], Cell]] = {
     "layer": lambda layer: layer.name,
     "operation": _operation,
-    "output": lambda layer: str(layer.output),
+    "output": lambda layer: ", ".join(map(str, layer.outputs)),
     "parameters": lambda layer: layer.parameters,
     "macs": lambda layer: layer.macs,
     "input": _input,

@@ -83,3 +83,11 @@ def test_sarif(netdsl, folder: Path) -> None:
     assert place["region"] == {"startLine": 2, "startColumn": 22, "endLine": 2, "endColumn": 30}
     assert error["relatedLocations"][-1]["message"]["text"] == "in `unit`, called here"
     assert warning["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a%20b.net"
+
+
+def test_all_outputs_of_a_layer_are_told(netdsl, folder: Path) -> None:
+    (folder / "parts.net").write_text("net Parts { input i: 24x8x8; split (8, 16) as a, b; a -> relu; output a, b }\n")
+    assert "split      8x8x8, 16x8x8" in netdsl("check", "parts.net").out
+    document = json.loads(netdsl("check", "parts.net", "--output-format", "json").out)
+    first = document["nets"][0]["layers"][0]
+    assert (first["output"], first["outputs"]) == ([8, 8, 8], [[8, 8, 8], [16, 8, 8]])
