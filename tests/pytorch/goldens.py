@@ -37,7 +37,7 @@ SMALL = [
         "Hourglass SharedSizes SharedInside Taps SeveralOutputs Chains LabelledMerge SameTwice Untouched Unread"
         " DeepGroups Pooled Gate ManyFactors Supported Uneven"
     ).split()),
-    *((NETS / "loops.net", name) for name in "Gathered Guided Irregular".split()),
+    *((NETS / "loops.net", name) for name in "Gathered Guided Irregular Listed".split()),
     (NETS / "names.net", "Tensor"),
     (NETS / "names.net", "nn"),
     (NETS / "mobilenet_v2.net", "MobileNetV2"),

@@ -113,6 +113,15 @@ def test_blocks_that_are_given_the_same_tensor_are_called_in_a_loop() -> None:
     assert " for " not in source(graph_of(NETS / "loops.net", "Irregular")).partition("class Irregular")[2]
 
 
+def test_numbered_parts_that_are_no_chain_are_a_list() -> None:
+    text = source(graph_of(NETS / "loops.net", "Listed"))
+
+    assert "super().__init__(Guided(6, 4) for _ in range(5))" in text
+    assert "for layer in self:\n            x = layer(x, guide)" in text
+    assert "for i in range(2, 5):\n            y = self[i](y, guide)" in text
+    assert "z = self[5](y, guide)" in text
+
+
 def test_how_often_is_a_parameter_too() -> None:
     text = source_of(
         """
@@ -146,7 +155,7 @@ def test_labels_that_differ_in_a_number_are_one_class() -> None:
         """
     )
 
-    assert text.count("class Level(nn.Module)") == 1
+    assert text.count("class Level(") == 1
     assert "self.level2 = Level()" in text
 
 

@@ -18,7 +18,7 @@ from netdsl.targets.pytorch.recipes import COUNT, Chain, Make, Path, Recipe, Run
 from netdsl.targets.pytorch.signatures import Signature
 from netdsl.targets.pytorch.steps import Applies, Formula
 from netdsl.targets.pytorch.values import ABSENT, Parameter, Term
-from netdsl.targets.pytorch.variants import Family, Shape
+from netdsl.targets.pytorch.variants import MEMBERS, Family, Shape
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -63,11 +63,15 @@ class ClassBuilder:
             constants = self._constants(set(shape.attributes) | set(turned.values()))
             constructor = self._constructor(turned, constants)
             steps = (
-                forward(shape.draft, Texts(self._text, self._shapes(), turned, constants, self._rows()))
+                forward(
+                    shape.draft,
+                    Texts(self._text, self._shapes(), turned, constants, self._rows(), shape.members is not None),
+                )
                 if shape.draft.unit
                 else []
             )
-            text = ClassText(self.name, "nn.Module", self._doc(), constructor, steps, self._loader())
+            base = "nn.Module" if shape.members is None else "nn.ModuleList"
+            text = ClassText(self.name, base, self._doc(), constructor, steps, self._loader())
         self._make_uses()
         return text
 
@@ -82,6 +86,11 @@ class ClassBuilder:
     def _constructor(self, turned: Mapping[str, str], constants: Mapping[Path, str]) -> list[str]:
         shape = self.family.shape
         lines = self._plain_attributes(constants)
+        if shape.members is not None:
+            made = express(shape.members, self._text, (MEMBERS,)).removeprefix("nn.Sequential")
+            single = len(shape.members.runs) == 1 and made.startswith("(*(")
+            members = made[3:-2] if single else f"[{made[1:-1]}]"
+            return [*self._header(), *statement(f"super().__init__({members})"), *lines]
         makes = {step.action.key: step.action.make for step in shape.draft.steps if isinstance(step.action, Applies)}
         waiting = dict(turned)
         for name, recipe in shape.attributes.items():

@@ -28,6 +28,7 @@ class Texts:
         turned: the attributes that stand for functions whose arguments differ between uses, by the functions' keys.
         constants: the attributes that hold numbers of formulas, by the numbers' slots.
         rows: the submodule of turn `i` and the number of turns, by the attribute that stands for them.
+        is_list: whether `self` is a list of its submodules.
     """
 
     slot: Callable[[Path], str]
@@ -35,6 +36,7 @@ class Texts:
     turned: Mapping[str, str]
     constants: Mapping[Path, str]
     rows: Mapping[str, tuple[str, str]]
+    is_list: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -107,7 +109,10 @@ class Expressions:
 
     def _reference(self, reference: Reference) -> str:
         owner = "self" if reference.root is None else self.modules[reference.root]
-        for name in reference.path:
+        path = reference.path
+        if self.texts.is_list and reference.root is None:
+            owner, path = f"self[{path[0]}]", path[1:]
+        for name in path:
             owner = member(owner, name)
         return owner
 

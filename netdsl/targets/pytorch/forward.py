@@ -147,7 +147,7 @@ class _Writer:
         """A loop, behind what it begins with: the tensor under the name that it has in every turn, and a list."""
         given = [self.names[value] for value in step.inputs]
         flowing = self.names[step.outputs[0]]
-        module, count = self.texts.rows[action.key]
+        module, head = self._turns(action)
         called = f"{module}({', '.join([flowing, *given[1:]])})"
         before = [f"{flowing} = {given[0]}"] if flowing != given[0] else []
         repeated: tuple[str, ...] = (f"{flowing} = {called}",)
@@ -156,8 +156,18 @@ class _Writer:
             one = unique(variable_name(action.word), self._names_before(step))
             before.append(f"{gathered} = []")
             repeated = (f"{flowing}, {one} = {called}", f"{gathered}.append({one})")
-        text = "\n".join([*before, f"for i in range({count}):"])
+        text = "\n".join([*before, head])
         return _Line(step.outputs, text, None, str, 1, None, step.training_only, repeated)
+
+    def _turns(self, action: Repeats) -> tuple[str, str]:
+        """What a loop calls, and the statement that begins it."""
+        if not self.texts.is_list:
+            module, count = self.texts.rows[action.key]
+            return module, f"for i in range({count}):"
+        if action.span is not None:
+            return "self[i]", f"for i in range({action.span[0]}, {action.span[1]}):"
+        module = unique("layer", {*self.names.values(), *self.modules.values()})
+        return module, f"for {module} in self:"
 
     def _names_before(self, step: Step) -> set[str]:
         """The names of all that there is when a step is done."""

@@ -166,7 +166,7 @@ class _Generator:
         plain = max(found, key=lambda other: (len(other.uses), -len(other.shape.attributes)))
         if family is plain:
             return name
-        own = [word for word in family.shape.attributes if word not in plain.shape.attributes]
+        own = [word for word in family.shape.attributes if word not in plain.shape.attributes and not word.isdigit()]
         return name + "".join(map(class_name, own[:2]))
 
 

@@ -31,9 +31,18 @@ def looped(shape: Shape) -> Shape:
     """The shape with its rows as loops."""
     if shape.draft.unit is None or shape.chain is not None:
         return shape
+    if _is_list(shape):
+        shape = replace(shape, members=chain([(None, recipe) for recipe in shape.attributes.values()]))
     for row in reversed(list(_rows(shape))):
         shape = _with_loop(shape, row)
     return shape
+
+
+def _is_list(shape: Shape) -> bool:
+    """Whether the submodules are numbered from 0 on, and no function may become one more."""
+    names = [str(number) for number in range(len(shape.attributes))]
+    plain = all(isinstance(step.action, (Calls, Formula)) for step in shape.draft.steps)
+    return bool(names) and plain and list(shape.attributes) == names
 
 
 def _rows(shape: Shape) -> Iterator[_Row]:
@@ -120,8 +129,11 @@ def _with_loop(shape: Shape, row: _Row) -> Shape:
         steps[row.merge] = merge
         outputs = (*outputs, gathered)
         hints[gathered] = Hint(name=f"{word}s")
-    key = unique(numbered(row.names[0])[0], set(shape.attributes))
-    steps[row.start : end] = [Step(outputs, first.inputs, Repeats(key, word), None, first.training_only)]
+    key = unique(numbered(row.names[0])[0] or "layer", set(shape.attributes))
+    repeats = Repeats(key, word, _span(shape, row))
+    steps[row.start : end] = [Step(outputs, first.inputs, repeats, None, first.training_only)]
+    if shape.members is not None:
+        return replace(shape, draft=canonical(replace(shape.draft, steps=steps, hints=hints)))
     attributes = {
         key if name == row.names[0] else name: _members(shape, row) if name == row.names[0] else recipe
         for name, recipe in shape.attributes.items()
@@ -129,6 +141,13 @@ def _with_loop(shape: Shape, row: _Row) -> Shape:
     }
     draft = canonical(replace(shape.draft, steps=steps, hints=hints))
     return replace(shape, draft=draft, attributes=attributes, rows=shape.rows | {key})
+
+
+def _span(shape: Shape, row: _Row) -> tuple[int, int] | None:
+    """Which members of a list a row is; None for all, and for submodules that are no list."""
+    if shape.members is None or len(row.names) == len(shape.attributes):
+        return None
+    return int(row.names[0]), int(row.names[-1]) + 1
 
 
 def _merge_of_list(merge: Step, gathered: int, count: int) -> tuple[Step, str]:

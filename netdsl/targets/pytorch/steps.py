@@ -74,14 +74,16 @@ class Repeats:
 
     Attributes:
         key: the attribute that stands for all of them.
+        span: the first and the last but one of them, in a class that is a list of modules; None where that is all.
         word: what the second result of each is called; the loop gathers them in a list, its own second result.
     """
 
     key: str
     word: str | None
+    span: tuple[int, int] | None = None
 
     def form(self) -> object:
-        return (self.key, self.word)
+        return (self.key, self.word, self.span)
 
 
 def formula(key: str, template: str, word: str, collection: str | None) -> Formula:

@@ -10,6 +10,8 @@ from netdsl.targets.pytorch.naming import unique
 from netdsl.targets.pytorch.recipes import Chain, Make, Path, Recipe, Slot, skeleton, slots, widened
 from netdsl.targets.pytorch.steps import Action, Applies, Calls, Draft, Formula, Gate, Step, canonical
 
+MEMBERS = "*"
+
 
 @dataclass(eq=False, slots=True)
 class Shape:
@@ -17,6 +19,7 @@ class Shape:
 
     Attributes:
         rows: the attributes that stand for several, `layer1`, `layer2` and so on, which a loop makes and calls.
+        members: all submodules, where they are numbered from 0 on, so that the class is an `nn.ModuleList`.
     """
 
     path: str
@@ -24,23 +27,29 @@ class Shape:
     attributes: dict[str, Recipe]
     chain: Chain | None = None
     rows: frozenset[str] = frozenset()
+    members: Chain | None = None
 
     def form(self) -> object:
         """What shapes of one class have in common."""
         draft = self.draft
         if self.chain is not None:
             return skeleton(self.chain)
-        attributes = tuple((name, skeleton(recipe)) for name, recipe in self.attributes.items())
+        attributes = tuple((name, skeleton(recipe)) for name, recipe in self.recipes.items())
         steps = tuple((step.outputs, step.inputs, step.action.form(), step.training_only) for step in draft.steps)
         ends = (draft.inputs, draft.modules, draft.outputs, draft.training_outputs)
         return (attributes, steps, ends, draft.unit is None)
+
+    @property
+    def recipes(self) -> Mapping[str, Recipe]:
+        """What the constructor writes, by what its slots' paths begin with."""
+        return self.attributes if self.members is None else {MEMBERS: self.members}
 
     def slots(self) -> dict[Path, Slot]:
         """All literals: of the attributes, and of the functions that `forward` applies."""
         found: dict[Path, Slot] = {}
         if self.chain is not None:
             return dict(slots(self.chain))
-        for name, recipe in self.attributes.items():
+        for name, recipe in self.recipes.items():
             found.update(slots(recipe, (name,)))
         for step in self.draft.steps:
             if isinstance(step.action, Applies):
@@ -53,10 +62,13 @@ class Shape:
     def widened(self, names: Mapping[Path, list[str]]) -> Shape:
         """The shape with all arguments that any use writes."""
         attributes = {name: widened(recipe, names, (name,)) for name, recipe in self.attributes.items()}
-        members = widened(self.chain, names) if self.chain is not None else None
+        chain = widened(self.chain, names) if self.chain is not None else None
+        members = widened(self.members, names, (MEMBERS,)) if self.members is not None else None
+        assert not isinstance(chain, Make), "a chain stays a chain"
+        assert not isinstance(members, Make), "a chain stays a chain"
         steps = [replace(step, action=_widened_action(step.action, names)) for step in self.draft.steps]
         draft = replace(self.draft, steps=steps)
-        return Shape(self.path, draft, attributes, members if isinstance(members, Chain) else None, self.rows)
+        return Shape(self.path, draft, attributes, chain, self.rows, members)
 
 
 def _widened_action(action: Action, names: Mapping[Path, list[str]]) -> Action:
@@ -128,7 +140,7 @@ def _fullness(family: Family) -> tuple[int, int]:
 def _join(fuller: Family, family: Family) -> bool:
     """Let a family's uses join a fuller one, if they lack submodules or a merge and are alike otherwise."""
     full, lean = fuller.shape, family.shape
-    if full.chain or lean.chain or not lean.attributes.keys() <= full.attributes.keys():
+    if full.chain or lean.chain or full.members or lean.members or not lean.attributes.keys() <= full.attributes.keys():
         return False
     missing = [name for name in full.attributes if name not in lean.attributes]
     if not missing:

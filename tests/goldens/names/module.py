@@ -6,15 +6,13 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 
-class Weird(nn.Module):
+class Weird(nn.ModuleList):
     def __init__(self) -> None:
-        super().__init__()
-        self.add_module("0", nn.Conv2d(4, 4, kernel_size=1))
-        self.add_module("1", nn.Conv2d(4, 4, kernel_size=1))
+        super().__init__(nn.Conv2d(4, 4, kernel_size=1) for _ in range(2))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.get_submodule("0")(x)  # 4x16x16
-        y = self.get_submodule("1")(x)
+        x = self[0](x)  # 4x16x16
+        y = self[1](x)
         return x + y
 
 
