@@ -188,3 +188,16 @@ def test_support_classes_are_pasted_when_used() -> None:
 
     assert "class Normalize(nn.Module):" in text
     assert "netdsl" not in text
+
+
+def test_rates_in_equal_steps_are_a_comprehension() -> None:
+    text = source_of(
+        """
+        block b(rate) { add { | conv 3 x4 same -> drop_path rate | } }
+        net N { input 4x64; body: { for i in range(5) { b(i / 30) } -> for i in range(3) { b(0.1 + 0.3 * i) } } }
+        """
+    )
+
+    assert "*(B(i / 30) for i in range(5))" in text
+    assert "*(B((1 + 3 * i) / 10) for i in range(3))" in text
+    assert [(1 + 3 * i) / 10 for i in range(3)] == [0.1, 0.4, 0.7]

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from netdsl.targets.pytorch.recipes import COUNT, START, STEP, Make, Path, Recipe, Run
+from netdsl.targets.pytorch.recipes import COUNT, START, STEP, Make, Path, Recipe, Run, part_of
 from netdsl.targets.pytorch.signatures import SameAs
 
 
@@ -101,6 +101,10 @@ def name_in_turn(run: Run) -> str:
 
 
 def _progression(start: str, sign: str, step: str) -> str:
+    part = part_of(sign)
+    if part is not None:
+        whole = _progression(start, "+", step)
+        return f"{_factor(whole)} / {part}"
     kind, _, period = sign.partition("%")
     turn = f"(i % {period})" if period else "i"
     if kind == "*":

@@ -39,7 +39,11 @@ class Make:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Run:
-    """`count` members of one kind in a row, the first of them `element`; `steps` tells which slots change, and how."""
+    """`count` members of one kind in a row, the first of them `element`.
+
+    `steps` tells which slots change, and how: `+` by a sum, `*` by a product, `+/170` by a sum of 170ths, and
+    `*%10` by a product that begins again with every tenth.
+    """
 
     element: Recipe
     count: int
@@ -83,9 +87,22 @@ def slots(recipe: Recipe, path: Path = ()) -> Iterator[tuple[Path, Slot]]:
             if inner not in run.steps:
                 yield (*here, *inner), slot
                 continue
-            yield (*here, *inner, START), slot
-            yield (*here, *inner, STEP), Slot(run.steps[inner][1], f"{slot.argument}_step")
+            sign, step = run.steps[inner]
+            part = part_of(sign)
+            start = slot if part is None else replace(slot, value=numerator(slot.value, part), make=None)
+            yield (*here, *inner, START), start
+            yield (*here, *inner, STEP), Slot(step, f"{slot.argument}_step")
         yield (*here, COUNT), Slot(run.count, "depth")
+
+
+def part_of(sign: str) -> int | None:
+    """What a changing slot's numbers are divided by: 170 for `+/170`; None where they are whole."""
+    return int(sign.partition("/")[2]) if "/" in sign else None
+
+
+def numerator(value: float, part: int) -> int:
+    """Which multiple of 1/170 a number is, if it is one."""
+    return round(value * part)
 
 
 def skeleton(recipe: Recipe) -> object:

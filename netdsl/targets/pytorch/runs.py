@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 from netdsl.targets.pytorch.naming import numbered
-from netdsl.targets.pytorch.recipes import Chain, Path, Recipe, Run, Slot, skeleton, slots
+from netdsl.targets.pytorch.recipes import Chain, Path, Recipe, Run, Slot, numerator, part_of, skeleton, slots
 
+LARGEST_PART = 1000
 FEWEST = 3
 """From so many members on, values that change step by step are a rule."""
 
@@ -34,7 +37,7 @@ def _longest_run(
 ) -> tuple[int, Mapping[Path, tuple[str, int]]]:
     """How many members from a place on are alike, or change step by step (at least three of them)."""
     length, steps = max((_run_by(sign, members, forms, place) for sign in "+*"), key=lambda run: run[0])
-    if steps and length >= FEWEST:
+    if steps and length >= FEWEST and not any("/" in sign for sign, _ in steps.values()):
         again = {path: (f"{sign}%{length}", number) for path, (sign, number) in steps.items()}
         longer = _length_by(again, members, forms, place)
         length, steps = (longer, again) if longer > length else (length, steps)
@@ -93,6 +96,12 @@ def _steps(first: Mapping[Path, Slot], second: Mapping[Path, Slot], sign: str) -
         one, two = slot.value, second[path].value
         if one == two and type(one) is type(two):
             continue
+        if type(one) is float and type(two) is float and sign == "+":
+            part = _common_part(one, two)
+            if part is None:
+                return None
+            steps[path] = (f"+/{part}", numerator(two, part) - numerator(one, part))
+            continue
         if type(one) is not int or type(two) is not int:
             return None
         if sign == "*" and (one < 1 or two <= one or two % one):
@@ -114,9 +123,20 @@ def _continued(
     return steps
 
 
-def at(start: int, step: tuple[str, int], turn: int) -> int:
+def _common_part(one: float, two: float) -> int | None:
+    """The number that both are multiples of one part of, 170 for 6/170 and 7/170: exactly, as Python divides."""
+    ratios = [Fraction(value).limit_denominator(LARGEST_PART) for value in (one, two)]
+    part = math.lcm(*(ratio.denominator for ratio in ratios))
+    exact = all(numerator(value, part) / part == value for value in (one, two))
+    return part if exact and part <= LARGEST_PART else None
+
+
+def at(start: float, step: tuple[str, int], turn: int) -> float:
     """The value of a changing slot in a turn."""
     sign, number = step
+    part = part_of(sign)
+    if part is not None:
+        return (numerator(start, part) + number * turn) / part
     kind, _, period = sign.partition("%")
     turn = turn % int(period) if period else turn
     return start + number * turn if kind == "+" else start * number**turn

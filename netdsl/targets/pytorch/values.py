@@ -16,7 +16,7 @@ class Absent:
 
 
 ABSENT: Final = Absent()
-INCOMING = ("in_channels", "in_features", "num_features")
+INCOMING = ("in_channels", "in_features", "num_features", "normalized_shape", "num_channels")
 OUTGOING = ("out_channels", "out_features", "num_features")
 LARGEST_OFFSET = 4
 
