@@ -7,6 +7,7 @@ from typing import Any
 from netdsl.source import Span
 from netdsl.syntax import ast
 from netdsl.syntax.literals import number, size_parts
+from netdsl.syntax.node import with_span
 from netdsl.syntax.tokens import Lexeme
 
 Children = list[Any]
@@ -203,7 +204,7 @@ class TreeBuilder:
         return ast.Same(children[0].span)
 
     def parenthesised(self, children: Children) -> ast.Expression:
-        return children[1]  # type: ignore[no-any-return]
+        return with_span(children[1], _span(children))  # type: ignore[no-any-return]
 
     def tuple(self, children: Children) -> ast.Tuple:
         return ast.Tuple(_nodes(children), _span(children))

@@ -37,5 +37,11 @@ def children(value: Any) -> Iterator[Any]:
     return (part for part in inside if isinstance(part, tuple) or type(part) in _KINDS)
 
 
+def with_span(value: Any, span: Any) -> Any:
+    """The same node over another stretch of text."""
+    fields = type(value).__match_args__
+    return type(value)(**{name: getattr(value, name) for name in fields} | {"span": span})
+
+
 def _refuse(self: object, *_: object) -> NoReturn:
     raise AttributeError(f"{type(self).__name__} is immutable")

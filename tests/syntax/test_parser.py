@@ -413,3 +413,10 @@ def test_long_sums_and_flows_need_no_stack() -> None:
     assert found("let a = " + "-" * 20_000 + "1") == []
     assert found("net A { " + " -> ".join(["relu"] * 20_000) + " }") == []
     assert found("net A { " + " else ".join(["if a { b }"] * 5_000) + " }") == []
+
+
+@pytest.mark.parametrize("text", ["(1)", "(2*(3 + 4))", "((1 + 1) * (2 - 1))", "((a))"])
+def test_parentheses_belong_to_what_stands_in_them(text: str) -> None:
+    value = parse_expression(Source("spec.net", text), Diagnostics())
+    assert value is not None
+    assert value.span.text == text
