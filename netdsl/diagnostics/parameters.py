@@ -100,6 +100,25 @@ class WrongKindOfValue(Fact):
 
 
 @fact
+class WordInQuotes(Fact):
+    """`pad="same"`."""
+
+    code = "W301"
+    slug = "word-in-quotes"
+    callee: str
+    word: str
+    value: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.word}` of `{self.callee}` is the word `{self.value}`, and words have no quotes here"
+
+    @property
+    def help(self) -> str | None:
+        return f"`{self.word}={self.value}`"
+
+
+@fact
 class NotWhole(Fact):
     """A division that does not come out even where a whole number is needed."""
 

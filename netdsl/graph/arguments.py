@@ -194,6 +194,8 @@ def value_of(
     value = parameter.default if given is None else _read(parameter, given)
     if isinstance(value, Unknown):
         return UNKNOWN
+    if given is not None and isinstance(given.expression, ast.String) and _is_word(parameter, value):
+        evaluator.report(parameters.WordInQuotes(operation.word, parameter.name, value), given.expression.span)
     if value is SAME_WORD:
         value = SAME
     if isinstance(value, OperationValue) and parameter.kind.startswith("Start"):
@@ -207,6 +209,11 @@ def value_of(
         evaluator.report(result, given.span if given and of_the_argument else call.span)
         return UNKNOWN
     return result
+
+
+def _is_word(parameter: Parameter, text: str) -> bool:
+    """Whether a text is one of the words that a parameter takes."""
+    return text in parameter.choices or (parameter.kind == "Padding" and text == SAME)
 
 
 def _is_plain(value: Any, *, in_list: bool) -> bool:
