@@ -1,4 +1,4 @@
-"""The packaged specs to a catalogue: families of nets, each with its paper and the figures that the paper states."""
+"""The packaged specs to a catalogue: families of nets, each with its paper and the names that its nets go by."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from netdsl.diagnostics.core import Diagnostics, did_you_mean
 from netdsl.library import FolderLibrary
 from netdsl.source import Source
 from netdsl.syntax import ast
+from netdsl.syntax.comments import doc_comment
 from netdsl.syntax.extract import standalone
 from netdsl.syntax.parser import parse
 
-_ENTRY = re.compile(r"(Papers?|Source|Data|Published): (.*)")
+_ENTRY = re.compile(r"(Papers?|Source|Data|Published|Differs): (.*)")
+_ALSO_CALLED = re.compile(r"Also called (?P<names>[^.]+)\.")
 _CITATION = re.compile(r'"(?P<title>[^"]+?),?", (?P<year>\d{4})')
 
 
@@ -27,13 +29,15 @@ class Header:
     Attributes:
         title: the first line.
         paper: the paper, or another source, as it is cited.
-        published: the figures that the paper states.
-        notes: all further lines, such as why a figure of the paper is off.
+        published: what the paper states beside the figures of single nets.
+        differs: why published figures are not ours, for the nets that do not say it themselves.
+        notes: all further lines.
     """
 
     title: str
     paper: str
     published: str
+    differs: str
     notes: str
 
     @property
@@ -59,7 +63,16 @@ class Family:
     @property
     def nets(self) -> tuple[str, ...]:
         """The names of its nets, in the file's order."""
-        return tuple(item.name.text for item in self.file.items if isinstance(item, ast.Net))
+        return tuple(item.name.text for item in self._items)
+
+    @property
+    def calls(self) -> dict[str, str]:
+        """Its nets by each of the names that they go by; some are `Also called` something, as their comment says."""
+        return {call: item.name.text for item in self._items for call in (item.name.text, *_further_names(item))}
+
+    @property
+    def _items(self) -> tuple[ast.Net, ...]:
+        return tuple(item for item in self.file.items if isinstance(item, ast.Net))
 
     def beside(self, path: str) -> ast.File:
         """The file that a path behind this one's `use … from` names: all lie in one folder."""
@@ -84,20 +97,20 @@ def families() -> tuple[Family, ...]:
 def start(name: str) -> str:
     """The text of the net, or else of the family, of that name, fit to stand on its own.
 
-    Capitals, `_` and `-` of the name count for nothing.
+    In the name only letters and digits count, and capitals are as good as others.
 
     Raises:
         LookupError: there is none; the text says what may be meant.
     """
     wanted = _plain(name)
     for family in families():
-        for net in family.nets:
-            if _plain(net) == wanted:
+        for call, net in family.calls.items():
+            if _plain(call) == wanted:
                 return standalone(family.file, family.beside, net)
     for family in families():
         if _plain(family.name) == wanted:
             return standalone(family.file, family.beside)
-    known = [word for family in families() for word in (family.name, *family.nets)]
+    known = [word for family in families() for word in (family.name, *family.calls)]
     nearest = did_you_mean(name, known) or did_you_mean(wanted, [_plain(word) for word in known])
     raise LookupError(f"did you mean {nearest}?" if nearest else "`netdsl zoo` lists those that there are")
 
@@ -119,8 +132,9 @@ def header_of(text: str) -> Header:
         if found is None:
             notes.append(line)
         else:
-            entries["published" if found[1] == "Published" else "paper"] = found[2]
-    return Header(title, entries.get("paper", ""), entries.get("published", ""), " ".join(notes))
+            entries[found[1] if found[1] in ("Published", "Differs") else "Paper"] = found[2]
+    paper, published, differs = (entries.get(name, "") for name in ("Paper", "Published", "Differs"))
+    return Header(title, paper, published, differs, " ".join(notes))
 
 
 def _goes_on(before: str, line: str) -> bool:
@@ -132,5 +146,11 @@ def _parsed(path: Path) -> ast.File:
     return parse(Source(str(path), path.read_text(encoding="utf-8")), Diagnostics())
 
 
+def _further_names(net: ast.Net) -> list[str]:
+    """`VGG-16` where the net's comment says `Also called VGG-16.`; several stand with an `or` between them."""
+    found = _ALSO_CALLED.search(" ".join(doc_comment(net.span).split()))
+    return found["names"].split(" or ") if found else []
+
+
 def _plain(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "")
+    return "".join(filter(str.isalnum, name.lower()))

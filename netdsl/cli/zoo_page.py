@@ -6,6 +6,7 @@ python -m netdsl.cli.zoo_page
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from textwrap import fill
 
 from netdsl import resources
@@ -16,22 +17,41 @@ from netdsl.cli.formats import markdown_row
 from netdsl.cli.report_text import figure
 from netdsl.cli.table import size_of_field
 from netdsl.cli.zoo import inputs_of, macs_of
+from netdsl.cli.zoo_published import Published, PublishedFigure, published_of
 from netdsl.compiler import CheckedNet
+from netdsl.diagnostics.core import listing
 from netdsl.syntax.comments import doc_comment
 
-_HEADINGS = ("net", "input", "parameters", "MACs", "receptive field", "remarks")
-_RULES = ("---", "---", "---:", "---:", "---:", "---")
+_HEADINGS = ("net", "input", "parameters", "published", "MACs", "published", "receptive field", "remarks")
+_RULES = ("---", "---", "---:", "---", "---:", "---", "---:", "---")
 _INTRODUCTION = """\
 # The zoo
 
 The nets that travel with netdsl, each with the figures of the paper that it is from. `netdsl zoo` lists them, and
 `netdsl zoo resnet50 > my.net` takes one as a start. This page is made from the specs, by
 `python -m netdsl.cli.zoo_page`; every figure of ours is asserted in its spec by a `budget` line.
+
+Beside ours stand the published figures, as they are written, and where: in the paper, or in an implementation that is
+in use. `≠` marks one that ours does not round to; the reason stands below the table. A net without a published figure
+has none that we know of.
 """
 _COUNTING = f"""\
-{CONVENTION}. Parameters that only training needs, such as auxiliary heads, are left out. The receptive field is that
-of the last layer with places: what one of its places sees of the input.
+{CONVENTION}. Attention and recurrence are counted apart; published counts hold them too. Operations are two for each of
+the MACs. Parameters that only training needs, such as auxiliary heads, are left out, but for figures "in training".
+The receptive field is that of the last layer with places: what one of its places sees of the input.
 """
+
+
+@dataclass(frozen=True, eq=False)
+class _Entry:
+    """A net, and what is published of it."""
+
+    net: CheckedNet
+    published: Published
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.published.that_differ(self.net.report))
 
 
 def page() -> str:
@@ -43,23 +63,60 @@ def page() -> str:
 def _section(family: Family) -> Iterator[str]:
     header = family.header
     yield f"## {_text(header.title.rstrip('.'))}\n"
-    yield f"Spec: [specs/{family.path.name}](../specs/{family.path.name}).\\"
-    yield f"Paper: {_text(header.paper)}\\"
-    yield f"Published: {_text(header.published)}\n"
+    sources = [f"Spec: [specs/{family.path.name}](../specs/{family.path.name}).", f"Paper: {_text(header.paper)}"]
+    if header.published:
+        sources.append(f"Published: {_text(header.published)}")
+    yield "\\\n".join(sources) + "\n"
     if header.notes:
         yield f"{_text(header.notes)}\n"
+    entries = [_Entry(net, published_of(net)) for net in family.checked()]
     yield markdown_row(_HEADINGS)
     yield f"| {' | '.join(_RULES)} |"
-    yield from (markdown_row(_cells(net)) for net in family.checked())
+    yield from (markdown_row(_cells(entry)) for entry in entries)
     yield ""
+    reasons = list(_reasons(entries, header.differs))
+    if reasons:
+        yield "\n".join(reasons) + "\n"
 
 
-def _cells(net: CheckedNet) -> list[str]:
-    report = net.report
-    field = field_at_end(net.graph, report)
-    remark = " ".join(doc_comment(report.span).split())
-    costs = (figure(report.totals.params), macs_of(report.totals))
-    return [net.name, inputs_of(report.inputs), *costs, size_of_field(field) or "", remark]
+def _cells(entry: _Entry) -> list[str]:
+    report = entry.net.report
+    weights = [each for each in entry.published.figures if each.is_of_weights]
+    work = [each for each in entry.published.figures if not each.is_of_weights]
+    return [
+        entry.net.name,
+        inputs_of(report.inputs),
+        figure(report.totals.params),
+        _published(weights, entry),
+        macs_of(report.totals),
+        _published(work, entry),
+        size_of_field(field_at_end(entry.net.graph, report)) or "",
+        " ".join(doc_comment(report.span).split()),
+    ]
+
+
+def _published(figures: list[PublishedFigure], entry: _Entry) -> str:
+    """`5.58 billion operations (table 6); ≠ 3.8 billion (table 1)`."""
+    return "; ".join(
+        ("" if each.is_ours(entry.net.report) else "≠ ") + f"{each.amount}{_beyond(each.quantity)} ({each.source})"
+        for each in figures
+    )
+
+
+def _beyond(quantity: str) -> str:
+    """What the column's heading does not say of the quantity."""
+    kind = quantity.replace("parameters", "").strip()
+    return f" {kind}" if kind and kind != "MACs" else ""
+
+
+def _reasons(entries: list[_Entry], shared: str) -> Iterator[str]:
+    """Why published figures are not ours, as a list: the nets' own reasons, and that of the header for all others."""
+    others = [entry.net.name for entry in entries if entry.differs and not entry.published.reason]
+    if others:
+        yield f"* ≠ {listing(others, 'and')}: {_text(shared)}"
+    for entry in entries:
+        if entry.published.reason:
+            yield f"* ≠ {listing([entry.net.name])}: {_text(entry.published.reason)}"
 
 
 def _text(words: str) -> str:

@@ -10,12 +10,12 @@ from netdsl.cli.zoo import macs_of
 
 
 @pytest.mark.parametrize("family", families(), ids=lambda family: family.name)
-def test_a_header_is_a_title_a_source_with_its_year_and_figures(family: Family) -> None:
+def test_a_header_is_a_title_and_a_source_with_its_year(family: Family) -> None:
     header = family.header
 
     assert header.title.endswith((".", "?"))
     assert header.short_paper != header.paper, "no title and year"
-    assert header.published.endswith(".")
+    assert all(words == "" or words.endswith(".") for words in (header.published, header.differs))
     assert not header.notes or (header.notes[0].isupper() or header.notes[0] == '"')
 
 

@@ -60,12 +60,11 @@ def test_every_net_asserts_its_figures(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
-def test_header_names_paper_and_published_figures(path: Path) -> None:
+def test_header_names_paper(path: Path) -> None:
     header = path.read_text(encoding="utf-8").split("\n\n")[0]
 
     assert all(line.startswith("#") for line in header.splitlines())
     assert any(line.startswith(("# Paper: ", "# Papers: ", "# Source: ", "# Data: ")) for line in header.splitlines())
-    assert any(line.startswith("# Published: ") for line in header.splitlines())
 
 
 @pytest.mark.parametrize(("name", "parameters"), WITH_TRAINING_OUTPUTS.items())
