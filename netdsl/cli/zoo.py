@@ -9,13 +9,13 @@ import typer
 
 from netdsl.analysis.report import NamedTensor, Report, Totals
 from netdsl.cli import nets
-from netdsl.cli.catalogue import families, start
+from netdsl.cli.catalogue import Family, families, start
 from netdsl.cli.report_text import figure
-from netdsl.cli.terminal import print_table
-from netdsl.diagnostics.render import visible
+from netdsl.cli.terminal import print_lines
+from netdsl.diagnostics.render import PLAIN, STRONG, Line, visible
 
-_HEADINGS = ("net", "input", "parameters", "MACs", "paper")
-_RIGHT = (False, False, True, True, False)
+_HEADINGS = ("net", "input", "parameters", "MACs")
+_INPUT, _PARAMS, _MACS = 20, 13, 15
 
 
 def command(
@@ -26,7 +26,8 @@ def command(
 ) -> None:
     """List the nets that travel with netdsl, or print one of them as a start.
 
-    `netdsl zoo resnet50 > my.net` makes a spec that stands on its own. Capitals, `_` and `-` count for nothing.
+    `netdsl zoo resnet50 > my.net` makes a spec that stands on its own. In a name only letters and digits count, and
+    capitals are as good as others.
     """
     if name is None:
         _list()
@@ -38,15 +39,29 @@ def command(
 
 
 def _list() -> None:
-    cells = []
-    for family in families():
-        cells += [[*_figures(net.report), family.header.short_paper] for net in family.checked()]
-    count = f"{len(cells):,} nets"
-    print_table(_HEADINGS, [*cells, [count, "", "", "", f"{len(families()):,} specs"]], _RIGHT)
+    """The nets under their papers: the name to take each by, its input and its costs, within 80 columns for most."""
+    known = families()
+    names = [name for family in known for name in family.nets]
+    width = max(map(len, names))
+    lines: list[Line] = [((_laid_out(_HEADINGS, width), STRONG),)]
+    for family in known:
+        lines += [(), ((f"{family.name}: ", STRONG), (family.header.short_paper, PLAIN))]
+        lines += [((_laid_out(_cells(net.report, family), width), PLAIN),) for net in family.checked()]
+    closing = f"{len(names):,} nets in {len(known):,} specs; `netdsl zoo NAME` prints a net, or a whole spec."
+    print_lines([*lines, (), ((closing, PLAIN),)])
 
 
-def _figures(report: Report) -> list[str]:
-    return [report.name, inputs_of(report.inputs), figure(report.totals.params), macs_of(report.totals)]
+def _cells(report: Report, family: Family) -> tuple[str, str, str, str]:
+    others = [call for call, net in family.calls.items() if net == report.name != call]
+    also = f"  also called {' or '.join(others)}" if others else ""
+    return report.name, inputs_of(report.inputs), figure(report.totals.params), macs_of(report.totals) + also
+
+
+def _laid_out(cells: tuple[str, str, str, str], width: int) -> str:
+    """A row; what stands behind the first word of its last cell goes beyond the column, to the right."""
+    name, inputs, params, macs = cells
+    first, blank, more = macs.partition(" ")
+    return f"  {name:<{width}} {inputs:<{_INPUT}} {params:>{_PARAMS}}  {first:>{_MACS}}{blank}{more}".rstrip()
 
 
 def macs_of(totals: Totals) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +74,37 @@ def test_a_net_brings_no_block_that_it_does_not_use(netdsl) -> None:
     assert "\n# Figure 3, in the middle: the same layers without shortcuts.\nnet Plain34(" in text
 
 
-@pytest.mark.parametrize("name", ["resnet50", "ResNet50", "res-net_50", "RESNET_50"])
-def test_capitals_and_strokes_count_for_nothing(netdsl, name: str) -> None:
+@pytest.mark.parametrize("name", ["resnet50", "ResNet50", "res-net_50", "RESNET 50"])
+def test_only_letters_and_digits_count(netdsl, name: str) -> None:
     assert netdsl("zoo", name).out == start("ResNet50")
+
+
+@pytest.mark.parametrize(
+    ("name", "net"),
+    [
+        ("densenet121", "DenseNet121"),
+        ("efficientnet_b0", "EfficientNetB0"),
+        ("inception_v3", "InceptionV3"),
+        ("lenet", "LeNet5"),
+        ("mobilenet_v1", "MobileNet"),
+        ("mobilenet_v3_large", "MobileNetV3_Large"),
+        ("r2plus1d_18", "R2Plus1D18"),
+        ("regnet_y_400mf", "RegNetY_400MF"),
+        ("shufflenet_v2_x0_5", "ShuffleNetV2_050"),
+        ("swin_t", "SwinTiny"),
+        ("vgg16", "VGG_D"),
+        ("vit_b_16", "ViT_B16"),
+        ("wide_resnet50_2", "WideResNet50_2"),
+        ("yolov1", "YOLO"),
+    ],
+)
+def test_a_net_is_found_by_the_names_that_people_type(name: str, net: str) -> None:
+    assert start(name) == start(net)
+
+
+def test_no_two_nets_go_by_one_name() -> None:
+    calls = Counter("".join(filter(str.isalnum, call.lower())) for family in families() for call in family.calls)
+    assert [call for call, times in calls.items() if times > 1] == []
 
 
 @pytest.mark.parametrize(("name", "advice"), [("resnet5", "ResNet"), ("vgg_f", "VGG"), ("alexnett", "lex")])
@@ -90,28 +119,61 @@ def test_a_strange_name_gets_the_list(netdsl) -> None:
     assert "`netdsl zoo` lists those that there are" in netdsl("zoo", "something-else\x1b[2J").err
 
 
-def test_the_list_has_every_net_with_its_figures(netdsl) -> None:
+def test_the_list_has_every_net_with_its_figures_under_its_paper(netdsl) -> None:
     code, out, err = netdsl("zoo")
     assert (code, err) == (0, "")
-    lines = {line.split()[0]: line for line in out.splitlines() if line}
-    for family, net in NETS:
-        assert f"{FIGURES[net][0]:,}" in lines[net]
-        assert len(FIGURES[net]) > 2 or f"{FIGURES[net][1]:,}" in lines[net]
-        assert lines[net].endswith(family.header.short_paper)
-    assert f"{len(NETS):,} nets" in out
+    sections = {part.split(": ")[0]: part.splitlines() for part in out.split("\n\n")[1:-1]}
+    assert list(sections) == [family.name for family in families()]
+    for family in families():
+        title, *rows = sections[family.name]
+        assert title == f"{family.name}: {family.header.short_paper}"
+        assert [row.split()[0] for row in rows] == list(family.nets)
+        for net, row in zip(family.nets, rows, strict=True):
+            assert f" {FIGURES[net][0]:,} " in row
+            assert len(FIGURES[net]) > 2 or FIGURES[net][1] == 0 or f" {FIGURES[net][1]:,}" in row
+    assert f"{len(NETS):,} nets in {len(sections):,} specs" in out
 
 
-def test_the_page_is_what_the_specs_give() -> None:
-    assert resources.read_text("docs", "zoo.md") == page(), "run `python -m netdsl.cli.zoo_page`"
+def test_the_list_says_what_else_a_net_is_called(netdsl) -> None:
+    rows = {row.split()[0]: row for row in netdsl("zoo").out.splitlines() if row}
+    assert rows["VGG_D"].endswith("15,470,264,320  also called VGG-16")
+    assert rows["VGG_C"].endswith("11,770,888,192")
+
+
+@pytest.fixture(scope="module")
+def made() -> str:
+    """The page as the specs give it now."""
+    return page()
+
+
+def test_the_page_is_what_the_specs_give(made: str) -> None:
+    assert resources.read_text("docs", "zoo.md") == made, "run `python -m netdsl.cli.zoo_page`"
+
+
+def test_the_page_has_published_figures_beside_ours_and_says_why_they_differ(made: str) -> None:
+    section = made.split("\n## ResNet: ")[1].split("\n## ", maxsplit=1)[0]
+    assert (
+        "| ResNet50 | 3x224x224 | 25,557,032 | 25,557,032 (torchvision) | "
+        "4,089,184,256 | 4.089 billion (torchvision); ≠ 3.8 billion (table 1) | 427x427 |  |\n"
+    ) in section
+    assert "\n* ≠ `ResNet50`, `ResNet101` and `ResNet152`: the paper's bottleneck has its stride in" in section
+    assert "\n* ≠ `ResNet34`: the paper's shortcuts have no weights" in section
+
+
+def test_the_page_says_what_is_counted_where_it_is_not_what_the_column_says(made: str) -> None:
+    assert "134,362,751 trainable (" in made
+    assert "27,161,264 in training (" in made
+    assert "5.58 billion operations (" in made
 
 
 def test_a_header_is_read() -> None:
     header = header_of(
-        '# A: net.\n#\n# Paper: One, "Title", 2015 (table\n#   1).\n# Published: 5.\n# Why.\n\nnet A {}\n'
+        '# A: net.\n#\n# Paper: One, "Title", 2015 (table\n#   1).\n# Published: 5.\n# Why.\n# Differs: so.\n\nnet A'
     )
     assert header.title == "A: net."
     assert header.paper == 'One, "Title", 2015 (table 1).'
     assert (header.published, header.notes, header.short_paper) == ("5.", "Why.", "Title, 2015")
+    assert header.differs == "so."
 
 
 # ---- text of several files ---------------------------------------------------------------------
