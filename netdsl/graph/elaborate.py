@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from netdsl import ops
@@ -17,6 +18,7 @@ from netdsl.graph.model import Graph, Module, Tensor
 from netdsl.graph.place import Frame, Namer, Place
 from netdsl.graph.scope import BlockValue, OperationValue, Scope, Unknown
 from netdsl.graph.unused import report_unused
+from netdsl.graph.variations import varied
 from netdsl.source import Source
 from netdsl.syntax import ast
 
@@ -186,6 +188,8 @@ def elaborate(
     name = net.name.text
     root = Module("net", "", None, name, net.span)
     graph = Graph(name, net.span, root)
+    again = partial(_again, net, scope, sizes)
+    graph.varied = partial(varied, again, settings or {}, net.span)
     builder = Builder(graph, diagnostics, sizes or {})
     frame = Frame(name, None, builder.words(net.body))
     place = Place(frame, Scope(scope), Namer("", numbered=False), root)
@@ -196,6 +200,16 @@ def elaborate(
         return graph
     _finish(builder, place, net, last)
     return graph
+
+
+def _again(
+    net: ast.Net,
+    scope: Scope,
+    sizes: Mapping[str, int] | None,
+    settings: Mapping[str, ast.Expression],
+    diagnostics: Diagnostics,
+) -> Graph:
+    return elaborate(net, scope, diagnostics, settings, sizes)
 
 
 def _bind_parameters(builder: Builder, place: Place, net: ast.Net, settings: Mapping[str, ast.Expression]) -> None:

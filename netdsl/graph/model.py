@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -156,6 +156,8 @@ class Graph:
         budgets: the conditions that it states, with the scope that they are read in.
         recipe: its `train` block, and the scope that it is read in.
         symbols: the names of the sizes that its inputs leave open, those that were given a value too.
+        varied: the net with another whole number for one of its parameters, None where that is a mistake; what the net
+            asserts about shapes may fail there, since it is said of the number that was given.
     """
 
     name: str
@@ -170,6 +172,7 @@ class Graph:
     recipe: ast.Train | None = None
     recipe_scope: Scope | None = None
     symbols: set[str] = field(default_factory=set)
+    varied: Callable[[str, int], Graph | None] | None = None
     complete: bool = True
 
     def layers(self) -> list[Layer]:

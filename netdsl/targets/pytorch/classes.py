@@ -32,14 +32,23 @@ class ClassText:
     forward: list[str]
     loader: list[str] = field(default_factory=list)
 
+    @property
+    def text(self) -> str:
+        """Everything, as one text."""
+        return "\n".join((self.name, self.base, *self.doc, *self.constructor, *self.forward, *self.loader))
+
 
 @dataclass(eq=False, slots=True)
 class ClassBuilder:
-    """Writes the class of a family; `makes` are the calls of its uses, by their paths."""
+    """Writes the class of a family; `makes` are the calls of its uses, by their paths.
+
+    `given` are its parameters, where they are not those of a block.
+    """
 
     name: str
     family: Family
     doc: str = ""
+    given: Parameters | None = None
     parameters: Parameters = field(init=False)
     terms: dict[Path, Term] = field(default_factory=dict)
     makes: dict[str, Make] = field(default_factory=dict)
@@ -48,7 +57,7 @@ class ClassBuilder:
         """Derive the parameters and write the class."""
         uses = self.family.uses
         modules = [use.draft.unit.module if use.draft.unit else None for use in uses]
-        self.parameters = declared_parameters(modules)
+        self.parameters = self.given or declared_parameters(modules)
         known, values = self.family.literals()
         self.parameters.incoming = {
             tuple(table.get(path, ABSENT) for table in values) for path in known if path[-1] == "in_channels"
@@ -209,8 +218,9 @@ class ClassBuilder:
             return shapes
         for place, step in enumerate(self.family.shape.draft.steps):
             if len(step.outputs) == 1:
-                found = {use.draft.steps[place].shape for use in self.family.uses}
-                shapes[step.outputs[0]] = step.shape if len(found) == 1 else None
+                found = [use.draft.steps[place].shape for use in self.family.uses]
+                of_net = self.parameters.shape(found) if self.given is not None else None
+                shapes[step.outputs[0]] = step.shape if len(set(found)) == 1 else of_net
         return shapes
 
     # ---- its uses ----------------------------------------------------------------------------

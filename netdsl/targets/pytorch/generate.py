@@ -16,6 +16,7 @@ from netdsl.targets.pytorch.loops import looped
 from netdsl.targets.pytorch.naming import class_name, net_class_name, stem, unique
 from netdsl.targets.pytorch.recipes import Chain, Make, Recipe
 from netdsl.targets.pytorch.runs import chain
+from netdsl.targets.pytorch.settings import Written, with_settings
 from netdsl.targets.pytorch.steps import Draft
 from netdsl.targets.pytorch.unit_builder import units_of
 from netdsl.targets.pytorch.variants import Family, Shape, families
@@ -40,6 +41,17 @@ class Generated:
 
 def generate(graph: Graph) -> Generated:
     """The classes of a complete graph."""
+    generator = _generator(graph)
+    written = generator.run()
+    net = with_settings(graph, written, _written, generator.net, doc_of(written.net))
+    return Generated([*written.inner, net], generator.support)
+
+
+def _written(graph: Graph) -> Written:
+    return _generator(graph).run()
+
+
+def _generator(graph: Graph) -> _Generator:
     units = units_of(graph)
     chains = Chains(units)
     drafts: dict[str, Draft] = {}
@@ -53,9 +65,9 @@ def generate(graph: Graph) -> Generated:
     support = {torch.support: torch.name for torch in modules if torch.support is not None}
     kept = [torch for torch in units.torch.values() if not isinstance(torch, TorchExpression)]
     helpers = {helper for torch in kept for helper in torch.helpers}
-    taken = {*support.values(), *(_NAMES_OF_HELPERS if helpers else ())}
-    generator = _Generator(graph, drafts, taken)
-    return Generated(generator.run(), sorted({*support, *helpers}))
+    taken = {*support.values(), *(_NAMES_OF_HELPERS if helpers else ()), *_NAMES_OF_OTHERS}
+    net = unique(net_class_name(graph.name), taken)
+    return _Generator(drafts, net, taken, sorted({*support, *helpers}))
 
 
 def _uses(draft: Draft) -> list[str]:
@@ -74,26 +86,25 @@ def _uses(draft: Draft) -> list[str]:
 
 @dataclass(eq=False)
 class _Generator:
-    graph: Graph
     drafts: dict[str, Draft]
+    net: str
     taken: set[str]
+    support: list[str]
     makes: dict[str, Make] = field(default_factory=dict)
     heights: dict[str, int] = field(default_factory=dict)
 
-    def run(self) -> list[ClassText]:
-        """Write the classes block by block."""
-        self.taken |= _NAMES_OF_OTHERS
-        net = unique(net_class_name(self.graph.name), self.taken)
+    def run(self) -> Written:
+        """Write the classes block by block; the net's own comes last, and is written elsewhere."""
         written: list[ClassText] = []
-        for key, paths in self._in_order():
-            shapes = [self._shape(path) for path in paths]
-            found = families(shapes)
+        *blocks, _ = self._in_order()
+        for key, paths in blocks:
+            found = families([self._shape(path) for path in paths])
             for family in found:
-                name = net if key == ("net",) else unique(self._name(key, family, found), self.taken)
+                name = unique(self._name(key, family, found), self.taken)
                 builder = ClassBuilder(name, family, doc_of(family.shape))
                 written.append(builder.build())
                 self.makes.update(builder.makes)
-        return written
+        return Written(written, self._shape(""))
 
     # ---- blocks in order ---------------------------------------------------------------------
 

@@ -69,6 +69,28 @@ class Parameters:
             return named or Term(literal(present[0]), (present[0],) * len(values), varies=False)
         return self._known(values) or self._new(path, slot, values)
 
+    def shape(self, shapes: Sequence[str | None]) -> str | None:
+        """A shape that differs between uses, with the parameters that its axes are; None where an axis is none.
+
+        Args:
+            shapes: as text, in every use.
+        """
+        axes = [shape.strip("()").replace(", ", "x").split("x") for shape in shapes if shape is not None]
+        if len(axes) < len(shapes) or len({len(each) for each in axes}) > 1:
+            return None
+        words = [self._axis(column) for column in zip(*axes, strict=True)]
+        known = [word for word in words if word is not None]
+        text = ", ".join(known)
+        return None if len(known) < len(words) else text if len(words) == 1 else f"({text})"
+
+    def _axis(self, sizes: Sequence[str]) -> str | None:
+        if len(set(sizes)) == 1:
+            return sizes[0]
+        for parameter in self.declared:
+            if parameter.used and sizes == tuple(map(str, parameter.values)):
+                return parameter.name
+        return None
+
     def flag(self, name: str, values: tuple[bool, ...]) -> Term:
         """A new parameter that tells whether a part is there."""
         parameter = Parameter(unique(variable_name(name), self.taken), values, False, used=True)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 class AlexNet(nn.Module):
     """AlexNet (Krizhevsky, Sutskever, Hinton 2012), grouped convolutions as on two GPUs."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 96, kernel_size=11, stride=4)
         self.conv2 = nn.Conv2d(96, 256, kernel_size=5, padding=2, groups=2)
@@ -21,7 +21,7 @@ class AlexNet(nn.Module):
         self.dropout1 = nn.Dropout(0.5)
         self.fc2 = nn.Linear(4096, 4096)
         self.dropout2 = nn.Dropout(0.5)
-        self.fc3 = nn.Linear(4096, 1000)
+        self.fc3 = nn.Linear(4096, classes)
 
     def forward(self, image: Tensor) -> Tensor:
         x = F.relu(self.conv1(image))  # 96x55x55
@@ -37,11 +37,11 @@ class AlexNet(nn.Module):
         x = torch.flatten(x, 1)  # 9216
         x = self.dropout1(F.relu(self.fc1(x)))  # 4096
         x = self.dropout2(F.relu(self.fc2(x)))
-        return self.fc3(x)  # 1000
+        return self.fc3(x)  # classes
 
     @classmethod
-    def from_weights(cls, path: str | PathLike[str]) -> Self:
+    def from_weights(cls, path: str | PathLike[str], classes: int = 1000) -> Self:
         """The net with the weights of a safetensors file."""
-        net = cls()
+        net = cls(classes)
         net.load_state_dict(load_file(path))
         return net

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class C3D(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 487) -> None:
         super().__init__()
         self.conv1 = nn.Conv3d(3, 64, kernel_size=3, padding=1)
         self.conv2 = nn.Conv3d(64, 128, kernel_size=3, padding=1)
@@ -22,7 +22,7 @@ class C3D(nn.Module):
         self.dropout1 = nn.Dropout(0.5)
         self.fc2 = nn.Linear(4096, 4096)
         self.dropout2 = nn.Dropout(0.5)
-        self.fc3 = nn.Linear(4096, 487)
+        self.fc3 = nn.Linear(4096, classes)
 
     def forward(self, video: Tensor) -> Tensor:
         x = F.relu(self.conv1(video))  # 64x16x112x112
@@ -41,11 +41,11 @@ class C3D(nn.Module):
         x = torch.flatten(x, 1)  # 8192
         x = self.dropout1(F.relu(self.fc1(x)))  # 4096
         x = self.dropout2(F.relu(self.fc2(x)))
-        return self.fc3(x)  # 487
+        return self.fc3(x)  # classes
 
     @classmethod
-    def from_weights(cls, path: str | PathLike[str]) -> Self:
+    def from_weights(cls, path: str | PathLike[str], classes: int = 487) -> Self:
         """The net with the weights of a safetensors file."""
-        net = cls()
+        net = cls(classes)
         net.load_state_dict(load_file(path))
         return net

@@ -72,20 +72,20 @@ class Features(nn.Module):
 
 
 class DenseNet121(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.features = Features()
-        self.classifier = nn.Linear(1024, 1000)
+        self.classifier = nn.Linear(1024, classes)
 
     def forward(self, image: Tensor) -> Tensor:
         x = F.relu(self.features(image))  # 1024x7x7
         x = F.adaptive_avg_pool2d(x, 1)  # 1024x1x1
         x = torch.flatten(x, 1)  # 1024
-        return self.classifier(x)  # 1000
+        return self.classifier(x)  # classes
 
     @classmethod
-    def from_weights(cls, path: str | PathLike[str]) -> Self:
+    def from_weights(cls, path: str | PathLike[str], classes: int = 1000) -> Self:
         """The net with the weights of a safetensors file."""
-        net = cls()
+        net = cls(classes)
         net.load_state_dict(load_file(path))
         return net

@@ -56,6 +56,8 @@ class Head(nn.Module):
 
 
 class GoogLeNet(nn.Module):
+    """Also called Inception v1."""
+
     def __init__(self) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, kernel_size=7, stride=2)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class GoogLeNet(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, kernel_size=7, stride=2)
         self.conv2 = nn.Conv2d(64, 64, kernel_size=1)
@@ -32,10 +32,10 @@ class GoogLeNet(nn.Module):
         self.conv20 = nn.Conv2d(16, 48, kernel_size=5, padding=2)
         self.conv21 = nn.Conv2d(480, 64, kernel_size=1)
         self.dropout1 = nn.Dropout(0.4)
-        self.fc1 = nn.Linear(512, 1000)
+        self.fc1 = nn.Linear(512, classes)
         self.conv22 = nn.Conv2d(512, 128, kernel_size=1)
         self.fc2 = nn.Linear(2048, 1024)
-        self.fc3 = nn.Linear(1024, 1000)
+        self.fc3 = nn.Linear(1024, classes)
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         x = F.pad(x, (2, 3, 2, 3))
@@ -76,19 +76,19 @@ class GoogLeNet(nn.Module):
         i4a = torch.cat([branch1, branch2, branch3, branch4], dim=1)  # 512x14x14
         x = self.dropout1(F.adaptive_avg_pool2d(i4a, 1))  # 512x1x1
         x = torch.flatten(x, 1)
-        logits = self.fc1(x)  # 1000
+        logits = self.fc1(x)  # classes
         if self.training:
             x = F.avg_pool2d(i4a, 5, stride=3)  # 512x4x4
             x = F.relu(self.conv22(x))  # 128x4x4
             x = torch.flatten(x, 1)  # 2048
             x = F.relu(self.fc2(x))  # 1024
-            aux = self.fc3(x)  # 1000
+            aux = self.fc3(x)  # classes
             return logits, aux
         return logits
 
     @classmethod
-    def from_weights(cls, path: str | PathLike[str]) -> Self:
+    def from_weights(cls, path: str | PathLike[str], classes: int = 1000) -> Self:
         """The net with the weights of a safetensors file."""
-        net = cls()
+        net = cls(classes)
         net.load_state_dict(load_file(path))
         return net

@@ -56,7 +56,7 @@ class Inverted(nn.Module):
 
 
 class MobileNetV2(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.features = nn.Sequential(
             Cbr(3, 3, 32, stride=2),
@@ -73,17 +73,17 @@ class MobileNetV2(nn.Module):
             *(Inverted(160, 160, 1) for _ in range(2)),
             Cbr(160, 1, 1280),
         )
-        self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, 1000))
+        self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, classes))
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.features(image)  # 1280x2x2
         x = F.adaptive_avg_pool2d(x, 1)  # 1280x1x1
         x = torch.flatten(x, 1)  # 1280
-        return self.classifier(x)  # 1000
+        return self.classifier(x)  # classes
 
     @classmethod
-    def from_weights(cls, path: str | PathLike[str]) -> Self:
+    def from_weights(cls, path: str | PathLike[str], classes: int = 1000) -> Self:
         """The net with the weights of a safetensors file."""
-        net = cls()
+        net = cls(classes)
         net.load_state_dict(load_file(path))
         return net

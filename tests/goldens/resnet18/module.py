@@ -31,7 +31,7 @@ class Basic(nn.Module):
 
 
 class ResNet18(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
@@ -39,7 +39,7 @@ class ResNet18(nn.Module):
         self.layer2 = nn.Sequential(Basic(64, 128, stride=2), Basic(128, 128))
         self.layer3 = nn.Sequential(Basic(128, 256, stride=2), Basic(256, 256))
         self.layer4 = nn.Sequential(Basic(256, 512, stride=2), Basic(512, 512))
-        self.fc = nn.Linear(512, 1000)
+        self.fc = nn.Linear(512, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         x = F.relu(self.bn1(self.conv1(x)))  # 64x112x112
@@ -50,11 +50,11 @@ class ResNet18(nn.Module):
         x = self.layer4(x)  # 512x7x7
         x = F.adaptive_avg_pool2d(x, 1)  # 512x1x1
         x = torch.flatten(x, 1)
-        return self.fc(x)  # 1000
+        return self.fc(x)  # classes
 
     @classmethod
-    def from_weights(cls, path: str | PathLike[str]) -> Self:
+    def from_weights(cls, path: str | PathLike[str], classes: int = 1000) -> Self:
         """The net with the weights of a safetensors file."""
-        net = cls()
+        net = cls(classes)
         net.load_state_dict(load_file(path))
         return net

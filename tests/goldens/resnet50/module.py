@@ -36,7 +36,7 @@ class Bottleneck(nn.Module):
 
 
 class ResNet50(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
@@ -52,7 +52,7 @@ class ResNet50(nn.Module):
         self.layer4 = nn.Sequential(
             Bottleneck(1024, 512, stride=2), *(Bottleneck(2048, 512) for _ in range(2))
         )
-        self.fc = nn.Linear(2048, 1000)
+        self.fc = nn.Linear(2048, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         x = F.relu(self.bn1(self.conv1(x)))  # 64x112x112
@@ -63,11 +63,11 @@ class ResNet50(nn.Module):
         x = self.layer4(x)  # 2048x7x7
         x = F.adaptive_avg_pool2d(x, 1)  # 2048x1x1
         x = torch.flatten(x, 1)
-        return self.fc(x)  # 1000
+        return self.fc(x)  # classes
 
     @classmethod
-    def from_weights(cls, path: str | PathLike[str]) -> Self:
+    def from_weights(cls, path: str | PathLike[str], classes: int = 1000) -> Self:
         """The net with the weights of a safetensors file."""
-        net = cls()
+        net = cls(classes)
         net.load_state_dict(load_file(path))
         return net

@@ -41,7 +41,7 @@ class Up(nn.Module):
 class UNet(nn.Module):
     """The paper's: no convolution is padded."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 2) -> None:
         super().__init__()
         self.down1 = Double(1, 64)
         self.down2 = Double(64, 128)
@@ -54,7 +54,7 @@ class UNet(nn.Module):
         self.up3 = Up(256, 16)
         self.up2 = Up(128, 40)
         self.up1 = Up(64, 88)
-        self.out = nn.Conv2d(64, 2, kernel_size=1)
+        self.out = nn.Conv2d(64, classes, kernel_size=1)
 
     def forward(self, tile: Tensor) -> Tensor:
         d1 = self.down1(tile)  # 64x568x568
@@ -70,11 +70,11 @@ class UNet(nn.Module):
         x = self.up3(x, d3)  # 256x100x100
         x = self.up2(x, d2)  # 128x196x196
         x = self.up1(x, d1)  # 64x388x388
-        return self.out(x)  # 2x388x388
+        return self.out(x)  # (classes, 388, 388)
 
     @classmethod
-    def from_weights(cls, path: str | PathLike[str]) -> Self:
+    def from_weights(cls, path: str | PathLike[str], classes: int = 2) -> Self:
         """The net with the weights of a safetensors file."""
-        net = cls()
+        net = cls(classes)
         net.load_state_dict(load_file(path))
         return net
