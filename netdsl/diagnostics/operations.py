@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from netdsl.diagnostics.core import Fact, fact
 
+_MOST_PARTS = 33
+_MOST_SHOWN = 4
+
 
 @fact
 class PartsDoNotFit(Fact):
@@ -24,7 +27,17 @@ class PartsDoNotFit(Fact):
 
     @property
     def help(self) -> str | None:
-        return "one number is how many equal parts there are, several are the channels of each: `split (24, 40)`"
+        if not self.channels.isdigit():
+            return "one number is how many equal parts there are, several are the channels of each: `split (24, 40)`"
+        channels, others = int(self.channels), self.parts[:-1]
+        if len(self.parts) == 1:
+            possible = [count for count in range(1, _MOST_PARTS) if channels % count == 0]
+            each = [channels // self.parts[0]] * (self.parts[0] - 1)
+            own = f", or into parts of your own: `split ({', '.join(map(str, (*each, channels - sum(each))))})`"
+            equal = f"{channels} channels can be split into {', '.join(map(str, possible))} equal parts"
+            return f"{equal}{own}" if 0 < len(each) <= _MOST_SHOWN and all(each) else equal
+        last = channels - sum(others)
+        return f"`split ({', '.join(map(str, (*others, last)))})` takes all of them" if last > 0 else None
 
 
 @fact
@@ -43,7 +56,7 @@ class RangeOutside(Fact):
     @property
     def message(self) -> str:
         end = "the end" if self.stop is None else str(self.stop)
-        return f"`{self.word}` from {self.start} to {end} takes no part of {self.size} {self.axis} of {self.tensor}"
+        return f"`{self.word}` from {self.start} to {end} is no part of the {self.size} {self.axis} of {self.tensor}"
 
     @property
     def help(self) -> str | None:
@@ -95,6 +108,7 @@ class NeedsSequence(Fact):
     slug = "needs-sequence"
     word: str
     tensor: str
+    rank: int
 
     @property
     def message(self) -> str:
@@ -102,6 +116,8 @@ class NeedsSequence(Fact):
 
     @property
     def help(self) -> str | None:
+        if self.rank:
+            return "`flatten places` before it makes one axis of all places"
         return "a sequence has channels and one axis of places: `64x100`, or `64xT` for any length"
 
 
@@ -114,18 +130,23 @@ class DoesNotFitInside(Fact):
     word: str
     tensor: str
     wanted: str
-    offset: tuple[int, ...] | None
+    axis: str
+    small: str
+    large: str
+    offset: int
 
     @property
     def message(self) -> str:
-        inside, outside = (self.wanted, self.tensor) if self.word.startswith("crop") else (self.tensor, self.wanted)
-        offset = f" with {'x'.join(map(str, self.offset))} cells before it" if self.offset else ""
-        return f"`{self.word}` makes {self.wanted} of {self.tensor}, and {inside} does not fit into {outside}{offset}"
+        cells = f"{self.offset} + {self.small}" if self.offset else self.small
+        room = f"a {self.axis} of {self.large}"
+        return f"`{self.word}` makes {self.wanted} of {self.tensor}, and {cells} cells do not fit into {room}"
 
     @property
     def help(self) -> str | None:
+        if self.offset:
+            return "without `offset` it lies in the middle"
         other = "pad" if self.word.startswith("crop") else "crop"
-        return f"`{other}{self.word[self.word.index('_') :]}` goes the other way" if not self.offset else None
+        return f"`{other}{self.word[self.word.index('_') :]}` goes the other way"
 
 
 @fact
@@ -148,3 +169,26 @@ class TooSmallToMirror(Fact):
     @property
     def help(self) -> str | None:
         return "the outermost cell is the mirror and is not repeated; `mode=edge` repeats it, whatever the size"
+
+
+@fact
+class ChannelsMakeNoSquares(Fact):
+    """Channels that cannot be laid out as whole squares of cells."""
+
+    code = "E230"
+    slug = "channels-make-no-squares"
+    word: str
+    factor: int
+    channels: int
+    tensor: str
+
+    @property
+    def message(self) -> str:
+        square = f"{self.factor} * {self.factor} = {self.factor**2}"
+        return f"`{self.word}` makes a square of every {square} channels, and {self.tensor} has {self.channels}"
+
+    @property
+    def help(self) -> str | None:
+        cells = self.factor**2
+        more = -(-self.channels // cells) * cells
+        return f"`conv 1x1 x{more}` before it gives {more // cells} * {cells} = {more}"

@@ -94,6 +94,9 @@ class WrongKindOfValue(Fact):
 
     @property
     def help(self) -> str | None:
+        meant = synonyms.word_meant(self.value.strip("`"))
+        if meant is not None and f"`{meant}`" in self.needed:
+            return f"`{self.word}={meant}`"
         if self.needed != "`true` or `false`" or self.value not in ("0", "1"):
             return None
         return f"`{self.word}={'true' if self.value == '1' else 'false'}`"

@@ -23,6 +23,7 @@ _MEANINGS: dict[str, tuple[str, ...]] = {
         "convtranspose convtransposed transposedconv transposeconv deconv deconvolution deconvolutional": "upconv",
         "upsampling interpolate resize": "upsample",
         "depthtospace subpixel": "pixel_shuffle",
+        "spacetodepth focus": "pixel_unshuffle",
         "leakyrelu leaky lrelu": "leaky_relu",
         "rectify rectifier rectifiedlinear": "relu",
         "logistic": "sigmoid",
@@ -37,7 +38,7 @@ _MEANINGS: dict[str, tuple[str, ...]] = {
         "concatenate concatenation cat merge route torchcat filterconcat": "concat",
         "multiply times": "mul",
         "subtract minus": "sub",
-        "zeropad zeropadding": "pad",
+        "zeropad zeropadding reflectionpad reflectpad replicationpad constantpad": "pad",
         "cropping centercrop": "crop",
         "view squeeze": "flatten reshape",
         "transpose swapaxes movedim movedimension": "permute",
@@ -74,6 +75,7 @@ _MEANINGS: dict[str, tuple[str, ...]] = {
         "vocab vocabsize numembeddings": "vocabulary",
         "embeddingdim embeddim embeddingsize": "channels",
         "maxlen maxlength": "length",
+        "paddingidx padidx padtoken": "padding",
         "scale": "affine",
         "variance stddev stdev": "std",
         # totals
@@ -121,7 +123,10 @@ _PARAMETERS: dict[str, str] = {
         "lr learningrate lrmult": "how a net learns stands in `train { … }`: `optimizer sgd lr=0.1`",
         "batchnormalize batchnorm": "a normalisation is a step of its own: `… -> bn -> relu`",
         "name": "a label stands in front: `name: …`",
-        "paddingmode": "the padding is zeros",
+        "paddingmode": "padding is zeros; a layer before it adds other cells: `pad 1 mode=reflect`, `pad 1 mode=edge`",
+        "trackrunningstats": "running averages are always kept; `group_norm` and `instance_norm` need no batch",
+        "returnsequences": "every place's state comes out; `slice -1 axis=length` behind it takes the last one",
+        "batchfirst": "the batch is never written: leave it out",
         "num repeat times": "a repetition stands behind a group: `{ … } * 2`",
     }.items()
     for word in words.split()
@@ -142,6 +147,19 @@ _VALUES = {
     "inf": "numbers are finite",
     "int": "`//` divides whole numbers, `floor(…)` rounds down",
     "print": "`netdsl check` prints a table of all shapes",
+}
+
+# Words that parameters of other frameworks take, to ours.
+_WORDS = {
+    "replicate": "edge",
+    "replication": "edge",
+    "border": "edge",
+    "reflection": "reflect",
+    "mirror": "reflect",
+    "zeros": "constant",
+    "linear": "bilinear",
+    "trilinear": "bilinear",
+    "channel": "channels",
 }
 
 # How our words are used, for those that foreign ones are explained by.
@@ -181,6 +199,11 @@ def instead_of_parameter(word: str) -> str | None:
 def instead_of_value(word: str) -> str | None:
     """What to write for a value of another language: `True`, `None`."""
     return _VALUES.get(word)
+
+
+def word_meant(word: str) -> str | None:
+    """Our word for one that a parameter takes elsewhere: `edge` for `replicate`; None where it is none."""
+    return _WORDS.get(word)
 
 
 def example(word: str) -> str | None:

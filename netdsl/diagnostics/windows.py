@@ -137,7 +137,9 @@ class OutputPadTooLarge(Fact):
 
     @property
     def help(self) -> str | None:
-        return "it chooses between the sizes that a convolution of this stride makes one of"
+        return (
+            "it chooses between the sizes that a convolution of this stride makes one of; `pad` behind it adds others"
+        )
 
 
 @fact

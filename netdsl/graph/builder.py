@@ -140,13 +140,20 @@ class Builder:
                 return (self.unknown(span),)
         return self._connect(place, bound, inputs, outputs, span, local_name)
 
+    def takes(self, place: Place, operation: type[Operation], inputs: tuple[Tensor, ...], span: Span) -> bool:
+        """Whether an operation takes the kinds of numbers that come; if not, that is reported."""
+        types = [tensor.type for tensor in inputs if tensor.type is not None]
+        wrong = next((x for x in types if x.element != FLOAT32), None)
+        if wrong is None or operation.any_element:
+            return True
+        fact = shapes.WrongElementType(operation.word, f"numbers of {FLOAT32}", str(wrong))
+        self.report(place, mended(fact, inputs), span, *_origins(at_fault(fact, inputs)))
+        return False
+
     def _inferred(
         self, place: Place, operation: Operation, types: tuple[TensorType, ...], span: Span
     ) -> TensorType | tuple[TensorType, ...] | Misfit:
         """What the shape rule says; where open sizes would have to agree, what it says of sizes that do."""
-        wrong = next((x for x in types if x.element != FLOAT32), None)
-        if wrong is not None and not operation.any_element:
-            return Misfit(shapes.WrongElementType(operation.word, f"numbers of {FLOAT32}", str(wrong)))
         try:
             result = operation.infer(*types)
             if not any(x.is_open for x in types):

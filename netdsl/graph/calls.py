@@ -129,6 +129,8 @@ class Calls:
             return self.builder.unknown(call.span)
         if merging and not self._enough(place, call, operation, inputs):
             return self.builder.unknown(call.span)
+        if not self.builder.takes(place, operation, inputs, call.span):
+            return self.builder.unknown(call.span)
         evaluator = self.builder.evaluator(place)
         x = inputs[0].type if inputs else None
         defaults = self._defaults(place, operation)

@@ -74,7 +74,7 @@ class Positions(Operation):
 
     def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]
         if x.rank != 1:
-            return Misfit(operations.NeedsSequence(self.word, str(x)))
+            return Misfit(operations.NeedsSequence(self.word, str(x), x.rank))
         (places,) = x.spatial
         if self.length is None and self.kind == LEARNED and is_open(places):
             advice = (

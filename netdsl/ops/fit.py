@@ -10,7 +10,7 @@ from netdsl.ops.lowering import OnnxRecorder, TorchExpression
 from netdsl.ops.padding import onnx_pad, onnx_pad_by, sums_by_axis, torch_pads
 from netdsl.ops.windows import Pairs, Sizes
 from netdsl.types.sizes import Size, always_at_least, is_open, never_at_least
-from netdsl.types.tensors import TensorType
+from netdsl.types.tensors import TensorType, axis_name
 
 
 class Fit(Operation):
@@ -37,9 +37,16 @@ class Fit(Operation):
         if len({each.rank for each in inputs}) > 1:
             return Misfit(shapes.MergeMismatch(self.word, str(x), str(inputs[1]), ("number of axes",), "", None, None))
         y = x.with_spatial(self._wanted(*inputs))
-        if any(never_at_least(size, 0) for size in self._rests(*inputs)):
-            return Misfit(operations.DoesNotFitInside(self.word, str(x), str(y), self.offset))
+        for axis, rest in enumerate(self._rests(*inputs)):
+            if never_at_least(rest, 0):
+                return Misfit(self._too_large(axis, y, *inputs))
         return y
+
+    def _too_large(self, axis: int, y: TensorType, *inputs: TensorType) -> operations.DoesNotFitInside:
+        x, (large, small) = inputs[0], self._lengths(*inputs)[axis]
+        offset = self.offset[axis] if self.offset else 0
+        name = axis_name(x.rank, axis)
+        return operations.DoesNotFitInside(self.word, str(x), str(y), name, str(small), str(large), offset)
 
     def needs(self, at: Site) -> tuple[tuple[Size, int], ...]:
         rests = self._rests(*at.inputs)

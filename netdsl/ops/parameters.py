@@ -121,7 +121,7 @@ def _truth(word: str, parameter: Parameter, value: Any, _x: TensorType | None) -
 def _choice(word: str, parameter: Parameter, value: Any, _x: TensorType | None) -> Any:
     if value in parameter.choices or (isinstance(value, str) and not parameter.choices):
         return value
-    return _wrong(word, parameter, value, listing(parameter.choices))
+    return facts.WrongKindOfValue(word, parameter.name, _shown_word(value), listing(parameter.choices))
 
 
 def _numbers(word: str, parameter: Parameter, value: Any, _x: TensorType | None) -> Any:
@@ -141,8 +141,15 @@ def _integers(word: str, parameter: Parameter, value: Any, _x: TensorType | None
 def _words(word: str, parameter: Parameter, value: Any, _x: TensorType | None) -> Any:
     values = value if isinstance(value, (tuple, list)) else (value,)
     if any(isinstance(v, Described) or v not in parameter.choices for v in values):
-        return _wrong(word, parameter, value, f"words in parentheses: {listing(parameter.choices)}")
+        given = f"({', '.join(map(_shown_word, values))})"
+        needed = f"words in parentheses: {listing(parameter.choices)}"
+        return facts.WrongKindOfValue(word, parameter.name, given, needed)
     return tuple(values)
+
+
+def _shown_word(value: Any) -> str:
+    """A word as it is written, without quotes; any other value as the language writes it."""
+    return f"`{value}`" if isinstance(value, str) else show(value)
 
 
 def _sizes(word: str, parameter: Parameter, value: Any, x: TensorType | None) -> Any:

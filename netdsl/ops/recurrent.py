@@ -41,7 +41,7 @@ class Recurrent(Operation):
 
     def infer(self, x: TensorType) -> TensorType | Misfit:  # type: ignore[override]
         if x.rank != 1:
-            return Misfit(operations.NeedsSequence(self.word, str(x)))
+            return Misfit(operations.NeedsSequence(self.word, str(x), x.rank))
         if self.dropout and self.layers == 1:
             allowed = "0 for one layer, since it stands between layers"
             return Misfit(parameters.OutOfRange(self.word, "dropout", f"{self.dropout:g}", allowed), "dropout")

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from netdsl.diagnostics import attention, operations, parameters, shapes
-from netdsl.ops.channels import channel_count, group_misfit, open_channels_misfit
+from netdsl.ops.channels import channel_count, open_channels_misfit
 from netdsl.ops.contract import Misfit, Operation, Reach, ReceptiveStep, Site, operation, parameter
 from netdsl.ops.lowering import OnnxRecorder, TorchModule, one_or_all
 from netdsl.ops.windows import Sizes
@@ -94,9 +94,8 @@ class PixelShuffle(Operation):
         if misfit is not None:
             return misfit
         cells, channels = self.factor**2, channel_count(x)
-        misfit = group_misfit(cells, channels, channels)
-        if misfit is not None:
-            return Misfit(misfit.fact, "factor")
+        if channels % cells:
+            return Misfit(operations.ChannelsMakeNoSquares(self.word, self.factor, channels, str(x)), "factor")
         height, width = x.spatial
         return x.with_shape(channels // cells, height * self.factor, width * self.factor)
 

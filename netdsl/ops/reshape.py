@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
 from math import prod
 
 from netdsl.diagnostics import attention as facts
@@ -19,7 +21,7 @@ from netdsl.ops.contract import (
     parameter,
 )
 from netdsl.ops.lowering import OnnxRecorder, TorchExpression, TorchModule
-from netdsl.ops.windows import Sizes
+from netdsl.ops.windows import Sizes, decimal
 from netdsl.types.sizes import Size, always_at_least, divides, is_open
 from netdsl.types.tensors import TensorType, shape_words
 
@@ -74,16 +76,40 @@ class Reshape(Operation):
         return TorchModule("nn.Unflatten", (1, sizes), flatten=at.x.rank > 0)
 
     def _wrong_number(self, x: TensorType, known: int) -> facts.ReshapeDoesNotFit:
-        advice = None
+        many = "a multiple of " if REST in self.shape else ""
+        written = f"({', '.join(map(str, self.shape))})"
+        wanted = _product([size for size in self.shape if size != REST], known)
+        return facts.ReshapeDoesNotFit(
+            written, f"{many}{wanted}", str(x), _product(x.shape, x.elements), self._advice(x)
+        )
+
+    def _advice(self, x: TensorType) -> str | None:
         if self.shape.count(REST) > 1:
-            advice = "only one size can be -1, which is what is left"
-        elif len(self.shape) == 2 and x.rank and self.shape[0] == x.channels:
-            advice = f"`flatten places` makes it {x.with_shape(x.channels, prod(x.spatial, start=1))}"
-        elif x.elements == prod(self.shape[1:]):
-            advice = f"the batch stays what it is: `{self.word} {shape_words(self.shape[1:])}`"
-        words = f"a multiple of {known:,}" if REST in self.shape else f"{known:,}"
-        elements = str(x.elements) if is_open(x.elements) else f"{x.elements:,}"
-        return facts.ReshapeDoesNotFit(f"({', '.join(map(str, self.shape))})", words, str(x), elements, advice)
+            return "only one size can be -1, which is what is left"
+        if REST in self.shape and isinstance(x.elements, int):
+            others = -prod(self.shape)
+            return f"-1 would be {x.elements:,} / {others:,} = {decimal(Fraction(x.elements, others))}"
+        if len(self.shape) == 2 and x.rank and self.shape[0] == x.channels:
+            return f"`flatten places` makes it {x.with_shape(x.channels, prod(x.spatial, start=1))}"
+        if x.elements == prod(self.shape[1:]):
+            return f"the batch stays what it is: `{self.word} {shape_words(self.shape[1:])}`"
+        return None if REST in self.shape else self._with_rest(x)
+
+    def _with_rest(self, x: TensorType) -> str | None:
+        """The shape with one size that is what is left, if it divides the numbers; the last size is tried first."""
+        for place in reversed(range(len(self.shape))):
+            before, after = self.shape[:place], self.shape[place + 1 :]
+            others = prod((*before, *after))
+            if divides(x.elements, others):
+                sizes = ", ".join(map(str, (*before, REST, *after)))
+                return f"`{self.word} ({sizes})` makes {x.with_shape(*before, x.elements // others, *after)} of it"
+        return None
+
+
+def _product(sizes: Sequence[Size], total: Size) -> str:
+    """`64 * 7 * 7 = 3,136`."""
+    words = f"{total:,}" if isinstance(total, int) else str(total)
+    return f"{' * '.join(map(str, sizes))} = {words}" if len(sizes) > 1 and isinstance(total, int) else words
 
 
 @operation

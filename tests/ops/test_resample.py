@@ -56,7 +56,7 @@ def test_channels_become_places_of_open_sizes() -> None:
 
 @pytest.mark.parametrize(
     ("shape", "code", "parameter"),
-    [((8,), "E226", None), ((8, 4), "E226", None), ((8, 2, 3, 4), "E226", None), ((6, 3, 4), "E205", "factor")],
+    [((8,), "E226", None), ((8, 4), "E226", None), ((8, 2, 3, 4), "E226", None), ((6, 3, 4), "E230", "factor")],
 )
 def test_what_cannot_be_shuffled(shape: tuple[int, ...], code: str, parameter: str | None) -> None:
     result = make("pixel_shuffle", factor=2).infer(tensor(*shape))
