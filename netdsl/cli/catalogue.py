@@ -9,7 +9,7 @@ from pathlib import Path
 
 from netdsl import resources
 from netdsl.compiler import CheckedNet, check
-from netdsl.diagnostics.core import Diagnostics, did_you_mean
+from netdsl.diagnostics.core import Diagnostics, did_you_mean, listing
 from netdsl.library import FolderLibrary
 from netdsl.source import Source
 from netdsl.syntax import ast
@@ -19,6 +19,7 @@ from netdsl.syntax.parser import parse
 
 _ENTRY = re.compile(r"(Papers?|Source|Data|Published|Differs): (.*)")
 _ALSO_CALLED = re.compile(r"Also called (?P<names>[^.]+)\.")
+_MOST_MEANT = 6
 _CITATION = re.compile(r'"(?P<title>[^"]+?),?", (?P<year>\d{4})')
 
 
@@ -110,9 +111,17 @@ def start(name: str) -> str:
     for family in families():
         if _plain(family.name) == wanted:
             return standalone(family.file, family.beside)
-    known = [word for family in families() for word in (family.name, *family.calls)]
-    nearest = did_you_mean(name, known) or did_you_mean(wanted, [_plain(word) for word in known])
-    raise LookupError(f"did you mean {nearest}?" if nearest else "`netdsl zoo` lists those that there are")
+    raise LookupError(_advice(wanted))
+
+
+def _advice(wanted: str) -> str:
+    """What may be meant by a plain name that there is not: names that go on where it ends, or else the nearest."""
+    known = {_plain(word): word for family in families() for word in (family.name, *family.calls)}
+    meant = [word for plain, word in known.items() if plain.startswith(wanted)]
+    if not 0 < len(meant) <= _MOST_MEANT:
+        nearest = did_you_mean(wanted, list(known), numbered=True)
+        meant = [known[nearest]] if nearest else []
+    return f"did you mean {listing(meant)}?" if meant else "`netdsl zoo` lists those that there are"
 
 
 def header_of(text: str) -> Header:

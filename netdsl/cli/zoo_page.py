@@ -31,9 +31,9 @@ The nets that travel with netdsl, each with the figures of the paper that it is 
 `netdsl zoo resnet50 > my.net` takes one as a start. This page is made from the specs, by
 `python -m netdsl.cli.zoo_page`; every figure of ours is asserted in its spec by a `budget` line.
 
-Beside ours stand the published figures, as they are written, and where: in the paper, or in an implementation that is
-in use. `≠` marks one that ours does not round to; the reason stands below the table. A net without a published figure
-has none that we know of.
+Beside ours stand the published figures, as their sources write them. In brackets is the source: a place in the paper,
+or an implementation that people use, as it states its own figures or counts them. `≠` marks a figure that ours does not
+round to, and the reason stands below the table. Where nothing stands, nothing published is known.
 """
 _COUNTING = f"""\
 {CONVENTION}. Attention and recurrence are counted apart; published counts hold them too. Operations are two for each of

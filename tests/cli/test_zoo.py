@@ -107,7 +107,16 @@ def test_no_two_nets_go_by_one_name() -> None:
     assert [call for call, times in calls.items() if times > 1] == []
 
 
-@pytest.mark.parametrize(("name", "advice"), [("resnet5", "ResNet"), ("vgg_f", "VGG"), ("alexnett", "lex")])
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("resnet5", "`ResNet50_Paper` or `ResNet56`?"),
+        ("resnext101", "`ResNeXt101_32x4d`, `ResNeXt101_64x4d` or `ResNeXt101_32x8d`?"),
+        ("vgg17", "`VGG-1"),
+        ("vgg_f", "`vgg`?"),
+        ("alexnit", "`AlexNet`?"),
+    ],
+)
 def test_an_unknown_name_gets_the_nearest(netdsl, name: str, advice: str) -> None:
     code, out, err = netdsl("zoo", name)
     assert (code, out) == (2, "")
