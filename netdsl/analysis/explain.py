@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import prod
@@ -10,8 +11,10 @@ from netdsl.analysis.receptive import GLOBAL, Axis, Field, ReceptiveField, seen_
 from netdsl.graph.model import Layer
 from netdsl.ops.axes import lines_by_axis
 from netdsl.ops.contract import Everywhere, Pointwise, Reach, Weight
-from netdsl.types.sizes import OpenSize, Size, is_open
-from netdsl.types.tensors import INT64, TensorType, axis_name
+from netdsl.types.sizes import Size, is_open
+from netdsl.types.tensors import INT64, TensorType, axis_name, term_words
+
+_MANY_ARRAYS = 6
 
 
 def explain_layer(layer: Layer, fields: Mapping[int, ReceptiveField]) -> tuple[tuple[str, str], ...]:
@@ -53,8 +56,12 @@ def _parameters(layer: Layer) -> str:
 
 
 def _counted(weights: Sequence[Weight]) -> str:
-    """`96 x 3 x 11 x 11 + 96 = 34,944`."""
+    """`96 x 3 x 11 x 11 + 96 = 34,944`; of many arrays those of one shape together."""
     total = f"{sum(weight.count for weight in weights):,}"
+    if len(weights) > _MANY_ARRAYS:
+        alike = Counter(weight.shape for weight in weights)
+        terms = " + ".join(f"{times} x {_product(shape)}" for shape, times in alike.items())
+        return f"{terms} = {total} ({len(weights)} arrays, {weights[0].name} to {weights[-1].name})"
     terms = " + ".join(_product(weight.shape) for weight in weights)
     names = ", ".join(weight.name for weight in weights if weight.name)
     figure = f"{terms} = {total}" if terms != total else total
@@ -145,11 +152,11 @@ def _words(field: ReceptiveField) -> str:
 
 
 def _product(sizes: Sequence[Size]) -> str:
-    return " x ".join(_figure(size) if isinstance(size, int) else f"({size})" for size in sizes)
+    return " x ".join(f"{size:,}" if isinstance(size, int) else term_words(size) for size in sizes)
 
 
 def _figure(number: Size) -> str:
-    return str(number) if isinstance(number, OpenSize) else f"{number:,}"
+    return f"{number:,}"
 
 
 def _number(value: Fraction) -> str:

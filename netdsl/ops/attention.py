@@ -12,7 +12,7 @@ from netdsl.ops.contract import EVERYWHERE, Misfit, Operation, ReceptiveStep, Si
 from netdsl.ops.lowering import OnnxRecorder, TorchModule
 from netdsl.ops.tokens import onnx_heads, onnx_linear, onnx_places, onnx_tokens, onnx_without_heads
 from netdsl.types.sizes import Size
-from netdsl.types.tensors import TensorType
+from netdsl.types.tensors import TensorType, term_words
 from netdsl.weights.initializers import Constant, pytorch_default, xavier_uniform
 
 IN_WEIGHT, IN_BIAS, OUT_WEIGHT, OUT_BIAS = "in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"
@@ -66,7 +66,12 @@ class MultiHead(Operation):
 
     def arithmetic(self, at: Site) -> tuple[str, ...]:
         channels = channel_count(at.x)
-        return (f"{channels} channels / {self.heads} heads = {channels // self.heads} channels for each",)
+        places, others = (_place_words(tensor) for tensor in (at.x, at.inputs[-1]))
+        ((_, products),) = self.further_macs(at)
+        return (
+            f"{channels} channels / {self.heads} heads = {channels // self.heads} channels for each",
+            f"2 * {channels} channels * {places} * {others} places = {products:,} products among places",
+        )
 
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
         channels = channel_count(at.x)
@@ -156,6 +161,11 @@ class CrossAttention(MultiHead):
         x, memory = (onnx_tokens(graph, name, tensor) for name, tensor in zip(graph.inputs, at.inputs, strict=True))
         sources = zip(weights, biases, (x, memory, memory), strict=True)
         return tuple(onnx_linear(graph, weight, bias, tokens) for weight, bias, tokens in sources)
+
+
+def _place_words(x: TensorType) -> str:
+    words = " * ".join(map(term_words, x.spatial))
+    return words if x.rank == 1 else f"({words})"
 
 
 def heads_misfit(heads: int, x: TensorType) -> Misfit | None:

@@ -12,7 +12,7 @@ from netdsl.ops.axes import lines_by_axis
 from netdsl.ops.lowering import OnnxRecorder
 from netdsl.ops.windows import Padding, Pairs, Sizes, Window, same_padding
 from netdsl.types.sizes import Size
-from netdsl.types.tensors import TensorType
+from netdsl.types.tensors import TensorType, term_words
 
 _FIRST_OPSET_WITH_AXES = 18
 # Nothing is added to the batch and to the channels.
@@ -56,14 +56,8 @@ def sums_by_axis(x: TensorType, cells: Iterable[tuple[Size, Size]], sign: str) -
     lines = []
     for size, (before, after) in zip(x.spatial, cells, strict=True):
         total = size + before + after if sign == "+" else size - before - after
-        lines.append(f"{size} {sign} {_term(before)} {sign} {_term(after)} = {total}")
+        lines.append(f"{size} {sign} {term_words(before)} {sign} {term_words(after)} = {total}")
     return lines_by_axis(x.rank, lines)
-
-
-def _term(size: Size) -> str:
-    """A size as it stands in a sum."""
-    text = str(size)
-    return text if text.isalnum() else f"({text})"
 
 
 # ---- ONNX ------------------------------------------------------------------------------------

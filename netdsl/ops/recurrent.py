@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any, ClassVar
 
 from netdsl.diagnostics import operations, parameters
@@ -67,8 +68,15 @@ class Recurrent(Operation):
         return EVERYWHERE
 
     def arithmetic(self, at: Site) -> tuple[str, ...]:
-        ways = " in each of 2 directions" if self.bidirectional else ""
-        return (f"{self.units} units{ways}, each with {self.gates} x (inputs + {self.units} units) products a place",)
+        factors = [*([2] if self.bidirectional else []), *([self.gates] if self.gates > 1 else []), self.units]
+        lines: dict[str, list[int]] = {}
+        for layer, inputs in enumerate(self._inputs(at), start=1):
+            products = prod(factors) * (inputs + self.units)
+            line = f"{' * '.join(map(str, factors))} * ({inputs} + {self.units}) = {products:,} products a place"
+            lines.setdefault(line, []).append(layer)
+        if self.layers == 1:
+            return tuple(lines)
+        return tuple(f"{_layer_words(layers)}: {line}" for line, layers in lines.items())
 
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
         x = graph.node("Transpose", graph.x, perm=[2, 0, 1])
@@ -198,3 +206,7 @@ class RecurrentNet(Recurrent):
 
     def own_keywords(self) -> dict[str, tuple[Any, Any]]:
         return {"nonlinearity": (self.activation, TANH)}
+
+
+def _layer_words(layers: list[int]) -> str:
+    return f"layer {layers[0]}" if len(layers) == 1 else f"layers {layers[0]} to {layers[-1]}, each"

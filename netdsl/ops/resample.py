@@ -6,12 +6,13 @@ from fractions import Fraction
 from typing import Any
 
 from netdsl.diagnostics import attention, operations, parameters, shapes
+from netdsl.ops.axes import lines_by_axis
 from netdsl.ops.channels import channel_count, open_channels_misfit
 from netdsl.ops.contract import Misfit, Operation, Reach, ReceptiveStep, Site, operation, parameter
 from netdsl.ops.lowering import OnnxRecorder, TorchModule, one_or_all
 from netdsl.ops.windows import Sizes
 from netdsl.types.sizes import Size
-from netdsl.types.tensors import TensorType, axis_name
+from netdsl.types.tensors import TensorType, axis_name, term_words
 
 NEAREST = "nearest"
 BILINEAR = "bilinear"
@@ -50,8 +51,7 @@ class Upsample(Operation):
         return Reach(tuple(seen), stride, tuple(count - 1 for count in seen))  # type: ignore[arg-type]
 
     def arithmetic(self, at: Site) -> tuple[str, ...]:
-        pairs = zip(at.x.spatial, self.factor, strict=True)
-        return (f"{at.x} with every size times its factor, {', '.join(f'{s} * {f}' for s, f in pairs)}, is {at.y}",)
+        return _sizes(at, "*", self.factor)
 
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
         scales = graph.floats((1.0, 1.0, *map(float, self.factor)))
@@ -68,6 +68,12 @@ class Upsample(Operation):
         if self.align_corners:
             keywords["align_corners"] = True
         return TorchModule("nn.Upsample", (), keywords, function="F.interpolate")
+
+
+def _sizes(at: Site, sign: str, factors: Sizes) -> tuple[str, ...]:
+    """What becomes of every axis: `28 * 2 = 56`."""
+    axes = zip(at.x.spatial, factors, at.y.spatial, strict=True)
+    return lines_by_axis(at.x.rank, (f"{term_words(old)} {sign} {factor} = {new}" for old, factor, new in axes))
 
 
 def _between_corners(size: Size, factor: int) -> Fraction:
@@ -103,7 +109,8 @@ class PixelShuffle(Operation):
         return Reach((1, 1), (Fraction(1, self.factor),) * 2, (0, 0))  # type: ignore[arg-type]
 
     def arithmetic(self, at: Site) -> tuple[str, ...]:
-        return (f"{at.x.channels} channels / {self.factor}^2 = {at.y.channels}",)
+        channels = f"{at.x.channels} channels / {self.factor}^2 = {at.y.channels}"
+        return channels, *_sizes(at, "*", (self.factor,) * 2)
 
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
         return graph.node("DepthToSpace", graph.x, blocksize=self.factor, mode="CRD")
@@ -134,7 +141,8 @@ class PixelUnshuffle(Operation):
         return Reach((self.factor,) * 2, (self.factor,) * 2, (0, 0))
 
     def arithmetic(self, at: Site) -> tuple[str, ...]:
-        return (f"{at.x.channels} channels * {self.factor}^2 = {at.y.channels}",)
+        channels = f"{at.x.channels} channels * {self.factor}^2 = {at.y.channels}"
+        return channels, *_sizes(at, "/", (self.factor,) * 2)
 
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
         channels, cells = channel_count(at.x), self.factor**2

@@ -108,8 +108,8 @@ class Reshape(Operation):
 
 def _product(sizes: Sequence[Size], total: Size) -> str:
     """`64 * 7 * 7 = 3,136`."""
-    words = f"{total:,}" if isinstance(total, int) else str(total)
-    return f"{' * '.join(map(str, sizes))} = {words}" if len(sizes) > 1 and isinstance(total, int) else words
+    factors = " * ".join(map(str, sizes))
+    return f"{factors} = {total:,}" if len(sizes) > 1 and isinstance(total, int) else f"{total:,}"
 
 
 @operation

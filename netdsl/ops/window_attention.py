@@ -72,9 +72,14 @@ class WindowAttention(Operation):
         return Reach(tuple(2 * cells - 1 for cells in self.window), (1, 1), tuple(cells - 1 for cells in self.window))
 
     def arithmetic(self, at: Site) -> tuple[str, ...]:
-        pairs = zip(at.x.spatial, self.window, strict=True)
-        counts = " times ".join(f"{size} / {cells} = {size // cells}" for size, cells in pairs)
-        return (f"{counts} windows of {prod(self.window)} places",)
+        (rows, columns), channels = self._counts(at.x), channel_count(at.x)
+        (height, width), (high, wide), places = at.x.spatial, self.window, prod(self.window)
+        ((_, products),) = self.further_macs(at)
+        return (
+            f"({height} / {high}) * ({width} / {wide}) = {rows * columns} windows of {high} * {wide} = {places} places",
+            f"{channels} channels / {self.heads} heads = {channels // self.heads} channels for each",
+            f"2 * {channels} channels * {rows * columns} windows * {places} * {places} places = {products:,} products",
+        )
 
     def onnx(self, graph: OnnxRecorder, at: Site) -> str:
         channels = channel_count(at.x)

@@ -74,6 +74,10 @@ class OpenSize:
     def __str__(self) -> str:
         return self.polynomial.text
 
+    def __format__(self, form: str) -> str:
+        """As it is: commas between thousands are for numbers, so that `{size:,}` serves both."""
+        return str(self)
+
     def __repr__(self) -> str:
         return f"OpenSize({self})"
 

@@ -75,6 +75,12 @@ def shape_words(shape: tuple[Size, ...]) -> str:
     return f"({', '.join(sizes)})"
 
 
+def term_words(size: Size) -> str:
+    """A size as it stands in a sum or a product: `224`, `H`, `(H + 1)`."""
+    text = str(size)
+    return text if text.isalnum() else f"({text})"
+
+
 AXIS_NAMES = {0: (), 1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 

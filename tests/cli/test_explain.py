@@ -102,3 +102,24 @@ def test_a_spec_with_a_mistake_explains_what_is_sound(netdsl) -> None:
     assert code == 1
     assert "4 x 3 x 3 x 3 + 4 = 112" in out
     assert err.startswith("error[E205 groups-do-not-divide]")
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        ("input i: 8x6x6; pixel_unshuffle 2", ["8 channels * 2^2 = 32", "6 / 2 = 3"]),
+        ("input i: 8x6x4; upsample 2", ["height: 6 * 2 = 12", "width: 4 * 2 = 8"]),
+        ("input i: 8x6; pad (1, 2) mode=edge", ["6 + 1 + 2 = 9"]),
+        ("input i: 8x9; crop 2", ["9 - 2 - 2 = 5"]),
+        ("input i: 8xT; attention 2", ["2 * 8 channels * T * T places = 16*T*T products among places"]),
+        ("input i: 8xT; gru 4", ["3 * 4 * (8 + 4) = 144 products a place"]),
+        (
+            "input i: 8xT; lstm 4 layers=3",
+            ["layer 1: 4 * 4 * (8 + 4) = 192 products a place", "layers 2 to 3, each: 4 * 4 * (4 + 4) = 128"],
+        ),
+    ],
+)
+def test_the_numbers_of_an_operation(netdsl, folder: Path, body: str, lines: list[str]) -> None:
+    (folder / "one.net").write_text(f"net One {{ {body.replace('; ', '; layer: ')} }}\n")
+    out = netdsl("explain", "one.net", "layer").out
+    assert [line for line in lines if line not in out] == []
