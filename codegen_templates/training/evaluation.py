@@ -50,8 +50,9 @@ def hits(outputs: recipe.Outputs, targets: Tensor) -> Tensor:
     """
     if targets.is_floating_point():
         targets = targets.argmax(1)
-    places = targets.numel() / len(targets)
-    return (first(outputs).argmax(1) == targets).sum() / places
+    right = (first(outputs).argmax(1) == targets).sum()
+    places = targets[0].numel()
+    return right if places == 1 else right / places
 
 
 @torch.no_grad()

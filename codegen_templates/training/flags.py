@@ -9,12 +9,6 @@ import recipe
 
 HERE = Path(__file__).resolve().parent
 
-# A resumed run may have other values of these; all others decide what it computes.
-_FREE = {
-    *("device", "workers", "torchcompile", "output", "resume", "overwrite"),
-    *("checkpoint_interval", "recovery_interval", "log_interval", "tensorboard"),
-}
-
 
 def read_flags(arguments: list[str] | None = None) -> argparse.Namespace:
     """The flags of the command, or of the arguments given."""
@@ -32,23 +26,6 @@ def read_flags(arguments: list[str] | None = None) -> argparse.Namespace:
             "say what to learn from: --data folder:DIR (see data/__init__.py), or --data synthetic for a trial"
         )
     return flags
-
-
-def settings(flags: argparse.Namespace) -> dict[str, str]:
-    """The flags that decide what a run computes, as text."""
-    return {
-        name: str(value) for name, value in vars(flags).items() if name not in _FREE
-    }
-
-
-def differences(flags: argparse.Namespace, earlier: dict[str, str]) -> list[str]:
-    """Where the flags differ from those of an earlier run, in words."""
-    now = settings(flags)
-    return [
-        f"--{name.replace('_', '-')} is {now.get(name)} and was {earlier.get(name)}"
-        for name in sorted(now.keys() | earlier.keys())
-        if now.get(name) != earlier.get(name)
-    ]
 
 
 def _data(group: argparse._ArgumentGroup) -> None:

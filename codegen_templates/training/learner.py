@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from argparse import Namespace
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -24,6 +25,7 @@ from parallel import (
     weights_of,
     whole_states,
 )
+from tally import Tally
 
 Batch = tuple[Tensor, Tensor]
 
@@ -58,9 +60,9 @@ class Learner:
             self.optimizer, flags.lr, flags.epochs - flags.warmup_epochs, updates
         )
         kind = here.device.type
-        self.precision = (
-            torch.bfloat16 if flags.amp_dtype == "bfloat16" else torch.float16
-        )
+        self.precision: AbstractContextManager[Any] = nullcontext()
+        if flags.amp:
+            self.precision = torch.autocast(kind, getattr(torch, flags.amp_dtype))
         self.scaler = torch.amp.GradScaler(
             kind, enabled=flags.amp and flags.amp_dtype == "float16"
         )
@@ -86,16 +88,12 @@ class Learner:
             for group in self.optimizer.param_groups:
                 group["lr"] = group["initial_lr"] * (epoch + 1) / (warmup + 1)
 
-    def update(self, batches: list[Batch]) -> Tensor:
-        """One step of the optimiser, on the gradients of all batches together.
-
-        Returns:
-            The sum of the examples' losses, how many were answered right, and how many there were.
-        """
-        totals = torch.zeros(3, dtype=torch.float64, device=self.here.device)
-        for place, (inputs, targets) in enumerate(batches, start=1):
-            with exchange(self.trained, place == len(batches)):
-                totals += self._learn(inputs, targets, share=1 / len(batches))
+    def update(self, batches: list[Batch], tally: Tally) -> None:
+        """One step of the optimiser, on the gradients of all batches together, which the tally counts."""
+        last = len(batches) - 1
+        for place, (inputs, targets) in enumerate(batches):
+            with exchange(self.trained, place == last):
+                self._learn(inputs, targets, len(batches), tally)
         self.scaler.unscale_(self.optimizer)
         if self.flags.clip_grad:
             recipe.clip(self.model, self.flags.clip_grad)
@@ -106,27 +104,22 @@ class Learner:
             self.schedule.step()
         if self.average is not None:
             self.average.update_parameters(self.model)
-        return totals
 
-    def _learn(self, inputs: Tensor, targets: Tensor, share: float) -> Tensor:
-        """Add the gradients of a batch, augmented."""
+    def _learn(self, inputs: Tensor, targets: Tensor, parts: int, tally: Tally) -> None:
+        """Add the gradients of a batch, augmented, which is one of so many parts."""
         inputs = self.augmentation(inputs)
         if self.mixing is not None:
             inputs, targets = self.mixing(inputs, targets)
         if self.flags.channels_last and inputs.dim() == 4:
             inputs = inputs.contiguous(memory_format=torch.channels_last)
-        with torch.autocast(
-            self.here.device.type, self.precision, enabled=self.flags.amp
-        ):
+        with self.precision:
             outputs = self.trained(inputs)
             loss = recipe.loss(outputs, inputs, targets)
-        self.scaler.scale(loss * share).backward()
-        right = (
-            hits(outputs, targets) if recipe.CLASSES is not None else loss.new_zeros(())
-        )
-        return torch.stack(
-            [loss.detach() * len(inputs), right, loss.new_tensor(len(inputs))]
-        )
+        part = loss if parts == 1 else loss / parts
+        self.scaler.scale(part).backward()
+        tally.add_loss(loss, len(inputs))
+        if recipe.CLASSES is not None:
+            tally.right.add_(hits(outputs, targets))
 
     def judge(self, examples: Examples, count: int, batch_size: int) -> Score:
         """How good the weights are that would be kept, on the first so many examples."""

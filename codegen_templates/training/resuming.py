@@ -1,4 +1,4 @@
-"""Whether a run begins, or goes on from a checkpoint that fits its flags."""
+"""The checkpoint of a run: written between two updates, and taken over by a run with the same flags."""
 
 from __future__ import annotations
 
@@ -6,19 +6,103 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from checkpoints import read_checkpoint, replace_file
-from flags import differences
+import torch
+
+from checkpoints import (
+    random_state,
+    read_checkpoint,
+    replace_file,
+    set_random_state,
+    write_checkpoint,
+)
+from learner import Learner
 from parallel import Processes
+from standing import Standing
 from stopping import WRONG_USE, Stop
 
+# A resumed run may have other values of these flags; all others decide what it computes.
+_FREE = {
+    *("device", "workers", "torchcompile", "output", "resume", "overwrite"),
+    *("checkpoint_interval", "recovery_interval", "log_interval", "tensorboard"),
+}
 
-def find_checkpoint(flags: Namespace, here: Processes) -> dict[str, Any] | None:
-    """The checkpoint to go on from; None where the run begins.
 
-    Raises:
-        Stop: it cannot be read, is that of other flags, or is there and nobody asked to go on.
+class Keeper:
+    """Keeps the state of a run in last.pt.
+
+    Attributes:
+        found: the checkpoint to go on from; None where the run begins.
+        kept: the place whose state the file has, in words; empty where it has none of this run.
     """
-    last: Path = flags.output / "last.pt"
+
+    def __init__(self, flags: Namespace, here: Processes) -> None:
+        """Find the checkpoint to go on from.
+
+        Raises:
+            Stop: it cannot be read, is that of other flags, or is there and nobody asked to go on.
+        """
+        self.flags, self.here = flags, here
+        self.path: Path = flags.output / "last.pt"
+        self.found = _find(flags, here, self.path)
+        self.kept = ""
+
+    def __str__(self) -> str:
+        if not self.kept:
+            return "there is no checkpoint yet"
+        return (
+            f"{self.path} has the state of {self.kept}: `--resume` goes on from there"
+        )
+
+    def save(self, standing: Standing, learner: Learner) -> None:
+        """Write all that the run needs to go on; every process takes part.
+
+        Raises:
+            Stop: a weight is not finite, or the file cannot be written.
+        """
+        state = learner.state()
+        own = {
+            "random": random_state(self.here.device),
+            "tally": standing.tally.state(),
+        }
+        of_the_ranks = self.here.gather(own)
+        if not self.here.is_first:
+            return
+        if not all(bool(weight.isfinite().all()) for weight in state["model"].values()):
+            raise Stop(f"weights are not finite in {standing}; {self}")
+        state |= {
+            **standing.state(),
+            "ranks": of_the_ranks,
+            "settings": _settings(self.flags),
+            "processes": self.here.count,
+            "threads": torch.get_num_threads(),
+        }
+        write_checkpoint(self.path, state)
+        self.kept = str(standing)
+
+    def take_over(self, standing: Standing, learner: Learner) -> None:
+        """Go on from the checkpoint, if one was found.
+
+        Raises:
+            Stop: it is that of another model.
+        """
+        if self.found is None:
+            return
+        state, self.found = self.found, None
+        # The order in which numbers are added depends on the threads, and so do the last bits of their sum.
+        torch.set_num_threads(state["threads"])
+        try:
+            learner.set_state(state)
+        except (KeyError, ValueError, RuntimeError) as error:
+            reason = str(error).splitlines()[0]
+            raise Stop(f"the checkpoint is that of another model: {reason}") from error
+        standing.set_state(state)
+        own = state["ranks"][self.here.rank]
+        standing.tally.set_state(own["tally"])
+        set_random_state(own["random"], self.here.device)
+        self.kept = str(standing)
+
+
+def _find(flags: Namespace, here: Processes, last: Path) -> dict[str, Any] | None:
     if flags.resume is None:
         if last.exists() and not flags.overwrite:
             choice = "--resume goes on with it, --overwrite begins anew"
@@ -32,7 +116,7 @@ def find_checkpoint(flags: Namespace, here: Processes) -> dict[str, Any] | None:
         _make_folder(flags.output)
         return None
     checkpoint = read_checkpoint(path)
-    differing = differences(flags, checkpoint["settings"])
+    differing = _differences(flags, checkpoint["settings"])
     if checkpoint["processes"] != here.count:
         were = checkpoint["processes"]
         differing.append(f"there are {here.count} processes and were {were}")
@@ -40,12 +124,14 @@ def find_checkpoint(flags: Namespace, here: Processes) -> dict[str, Any] | None:
         reason = "; ".join(differing)
         raise Stop(f"{path} is a run with other flags: {reason}", WRONG_USE)
     _make_folder(flags.output)
-    best = path.parent / "best.safetensors"
-    if path.parent != flags.output and best.exists():
-        replace_file(
-            flags.output / best.name, lambda file: file.write(best.read_bytes())
-        )
+    _take_along(path.parent / "best.safetensors", flags.output)
     return checkpoint
+
+
+def _take_along(best: Path, output: Path) -> None:
+    """Copy the best weights of a run that goes on in another folder."""
+    if best.parent != output and best.exists():
+        replace_file(output / best.name, lambda file: file.write(best.read_bytes()))
 
 
 def _make_folder(path: Path) -> None:
@@ -53,3 +139,20 @@ def _make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Stop(f"cannot make {path}: {error.strerror}", WRONG_USE) from error
+
+
+def _settings(flags: Namespace) -> dict[str, str]:
+    """The flags that decide what a run computes, as text."""
+    return {
+        name: str(value) for name, value in vars(flags).items() if name not in _FREE
+    }
+
+
+def _differences(flags: Namespace, earlier: dict[str, str]) -> list[str]:
+    """Where the flags differ from those of an earlier run, in words."""
+    now = _settings(flags)
+    return [
+        f"--{name.replace('_', '-')} is {now.get(name)} and was {earlier.get(name)}"
+        for name in sorted(now.keys() | earlier.keys())
+        if now.get(name) != earlier.get(name)
+    ]

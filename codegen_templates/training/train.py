@@ -5,6 +5,11 @@ Several processes: `torchrun --nproc-per-node 2 train.py`. After an interruption
 
 from __future__ import annotations
 
+import os
+
+# Before torch is there: threads that wait for each other sleep, or they would stop each other on a busy machine.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 import math
 import shlex
 import shutil
@@ -13,27 +18,20 @@ import sys
 import time
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
-
-import torch
 
 import recipe
-from checkpoints import (
-    random_state,
-    read_weights,
-    set_random_state,
-    write_checkpoint,
-    write_weights,
-)
+from checkpoints import read_weights, write_weights
 from data import DataError, Examples, open_data
 from evaluation import Score
-from flags import HERE, read_flags, settings
+from flags import HERE, read_flags
 from learner import Learner
 from parallel import Processes, processes
 from plan import limited, plan
 from record import Progress, Record, in_words, write_confusion
-from resuming import find_checkpoint
+from resuming import Keeper
+from standing import Standing
 from stopping import WRONG_USE, Signals, Stop
+from tally import Tally
 
 
 def main() -> int:
@@ -52,12 +50,12 @@ def main() -> int:
 
 
 class Training:
-    """The epochs of a run: how far it has come, what it tells, and the checkpoint from which it can go on."""
+    """The epochs of a run, what it tells of them, and what it keeps."""
 
     def __init__(self, flags: Namespace, here: Processes) -> None:
         self.flags, self.here, self.signals = flags, here, Signals()
         self.output: Path = flags.output
-        checkpoint = find_checkpoint(flags, here)
+        self.keeper = Keeper(flags, here)
         self.data = open_data(
             flags.data,
             shape=recipe.INPUT,
@@ -70,28 +68,21 @@ class Training:
         _refuse_other_targets(self.data.train)
         self.plan = plan(flags, here, len(self.data.train))
         self.learner = Learner(flags, here, self.plan.updates)
-        self.epoch = self.update = 0
-        self.totals = torch.zeros(
-            3, dtype=torch.float64, device=here.device
-        )  # losses, hits, examples
-        self.history: list[dict[str, float]] = []
-        self.best: dict[str, float] = {}
-        self.saved = ""
+        self.standing = Standing(Tally(here.device))
+        self.keeper.take_over(self.standing, self.learner)
         self.agreed_to_stop = False
-        if checkpoint is not None:
-            self._go_on_from(checkpoint)
-        self.record = (
-            Record(self.output, self.history, tensorboard=flags.tensorboard)
-            if here.is_first
-            else None
-        )
+        self.record: Record | None = None
+        if here.is_first:
+            history = self.standing.history
+            self.record = Record(self.output, history, tensorboard=flags.tensorboard)
 
     # ---- the run ---------------------------------------------------------------------------------
 
     def run(self) -> None:
         """Train from where the run stands to its end, and judge the best weights."""
         self._introduce()
-        while self.epoch < self.flags.epochs and not self._is_stuck():
+        standing, flags = self.standing, self.flags
+        while standing.epoch < flags.epochs and not standing.is_stuck(flags.patience):
             start = time.monotonic()
             self._learn()
             self._close_epoch(start)
@@ -99,56 +90,54 @@ class Training:
 
     def _learn(self) -> None:
         """The updates that are left of an epoch."""
-        parts = self.flags.grad_accum_steps
+        standing, parts = self.standing, self.flags.grad_accum_steps
         stream = self.data.train.batches(
-            self.plan.order(self.epoch, self.update),
+            self.plan.order(standing.epoch, standing.update),
             self.plan.batch_size,
             self.here.device,
             self.flags.workers,
         )
-        self.learner.begin_epoch(self.epoch)
+        self.learner.begin_epoch(standing.epoch)
         progress = Progress(
-            f"epoch {self.epoch + 1}/{self.flags.epochs}",
+            f"epoch {standing.epoch + 1}/{self.flags.epochs}",
             total=self.plan.updates,
-            done=self.update,
+            done=standing.update,
             examples=self.plan.examples,
             interval=self.flags.log_interval,
             silent=not self.here.is_first,
         )
         with progress:
-            while self.update < self.plan.updates:
-                self.totals += self.learner.update([next(stream) for _ in range(parts)])
-                self.update += 1
+            while standing.update < self.plan.updates:
+                batches = [next(stream) for _ in range(parts)]
+                self.learner.update(batches, standing.tally)
+                standing.update += 1
                 if progress.advance():
                     progress.show(self._figures())
                 self._heed()
 
     def _close_epoch(self, start: float) -> None:
         """Judge the model, record the epoch, and keep the weights if they are the best so far."""
+        standing = self.standing
         train = self._figures()
         score = self._judge()
         rate = self.learner.learning_rate
-        self.learner.end_epoch(self.epoch, score)
-        self.epoch, self.update = self.epoch + 1, 0
-        self.totals.zero_()
+        self.learner.end_epoch(standing.epoch, score)
+        standing.close_epoch()
+        if standing.is_best(score.merit):
+            self._keep_weights()
         metrics = {
-            "epoch": self.epoch,
+            "epoch": standing.epoch,
             "lr": rate,
             **train,
             **score.metrics(),
             "seconds": time.monotonic() - start,
         }
-        if not self.best or score.merit > self.best["merit"]:
-            self.best = {"merit": score.merit, "epoch": self.epoch}
-            self._keep_weights()
-        self.history.append(metrics)
+        standing.history.append(metrics)
         if self.record is not None:
             self.record.add(metrics)
             print(in_words(metrics), flush=True)
-        if (
-            self.epoch % self.flags.checkpoint_interval == 0
-            or self.epoch == self.flags.epochs
-        ):
+        is_last = standing.epoch == self.flags.epochs
+        if is_last or standing.epoch % self.flags.checkpoint_interval == 0:
             self._save()
 
     def _judge(self) -> Score:
@@ -173,21 +162,27 @@ class Training:
         if score.confusion is not None:
             write_confusion(self.output, score.confusion, self.data.held_out.classes)
         self.record.draw_curves()
-        print(f"{path}: epoch {self.best['epoch']:.0f}, {in_words(score.metrics())}")
+        epoch = self.standing.best["epoch"]
+        print(f"{path}: epoch {epoch:.0f}, {in_words(score.metrics())}")
 
-    # ---- where it stands -------------------------------------------------------------------------
+    # ---- between two updates ---------------------------------------------------------------------
 
-    def _is_stuck(self) -> bool:
-        """Whether the figures that are watched have got no better for as many epochs as are put up with."""
-        if not self.flags.patience or not self.history:
-            return False
-        watched = [metrics[recipe.PATIENCE_WATCHES] for metrics in self.history]
-        best = watched.index(
-            max(watched) if recipe.PATIENCE_WATCHES == "eval_top1" else min(watched)
-        )
-        return bool(len(watched) - 1 - best >= self.flags.patience)
+    def _heed(self) -> None:
+        """Save where that is due between two epochs, and end the run where a signal asks for it."""
+        received = self.signals.received
+        if self.here.count > 1:
+            received = signal.SIGTERM if self.agreed_to_stop else None
+        if received:
+            self._save()
+            raise self.signals.stop(received, str(self.keeper))
+        interval, update = self.flags.recovery_interval, self.standing.update
+        if interval and update % interval == 0 and update < self.plan.updates:
+            self._save()
 
-    # ---- figures ---------------------------------------------------------------------------------
+    def _save(self) -> None:
+        """Write the checkpoint, unless the loss is not finite."""
+        self._figures()
+        self.keeper.save(self.standing, self.learner)
 
     def _figures(self) -> dict[str, float]:
         """The epoch's figures so far, over all processes, which agree here whether one was asked to stop.
@@ -195,23 +190,11 @@ class Training:
         Raises:
             Stop: the loss is not finite.
         """
-        asked = self.totals.new_tensor([float(self.signals.received or 0)])
-        loss, right, count, signals = self.here.sum(
-            torch.cat([self.totals, asked])
-        ).tolist()
-        if not math.isfinite(loss):
-            raise Stop(
-                f"the loss is not finite in epoch {self.epoch + 1}, update {self.update}; {self._kept()}"
-            )
-        self.agreed_to_stop = signals > 0
-        if count == 0:
-            return {}
-        figures = {"train_loss": loss / count}
-        return (
-            figures
-            if recipe.CLASSES is None
-            else {**figures, "train_top1": right / count}
-        )
+        asked = self.signals.received is not None
+        figures, self.agreed_to_stop = self.standing.tally.read(self.here, asked)
+        if not math.isfinite(figures.get("train_loss", 0.0)):
+            raise Stop(f"the loss is not finite in {self.standing}; {self.keeper}")
+        return figures
 
     def _introduce(self) -> None:
         """Say what begins, and keep the spec and the command beside what comes of them."""
@@ -231,74 +214,6 @@ class Training:
             f"an epoch has {self.plan.updates:,} updates of {self.plan.examples:,} examples; {self.here}",
             flush=True,
         )
-
-    # ---- checkpoints -----------------------------------------------------------------------------
-
-    def _heed(self) -> None:
-        """Save where that is due between two epochs, and end the run where a signal asks for it."""
-        received = (
-            self.signals.received
-            if self.here.count == 1
-            else self.agreed_to_stop and signal.SIGTERM
-        )
-        if received:
-            self._save()
-            raise self.signals.stop(received, self._kept())
-        interval = self.flags.recovery_interval
-        if interval and self.update % interval == 0 and self.update < self.plan.updates:
-            self._save()
-
-    def _save(self) -> None:
-        """Write all that the run needs to go on.
-
-        Raises:
-            Stop: a weight or the loss is not finite, or the file cannot be written.
-        """
-        self._figures()
-        state = self.learner.state()
-        own = {"random": random_state(self.here.device), "totals": self.totals.cpu()}
-        of_the_ranks = self.here.gather(own)
-        if not self.here.is_first:
-            return
-        if not all(bool(weight.isfinite().all()) for weight in state["model"].values()):
-            raise Stop(
-                f"weights are not finite in epoch {self.epoch + 1}, update {self.update}; {self._kept()}"
-            )
-        state |= {
-            "epoch": self.epoch,
-            "update": self.update,
-            "history": self.history,
-            "best": self.best,
-            "ranks": of_the_ranks,
-            "settings": settings(self.flags),
-            "processes": self.here.count,
-            "threads": torch.get_num_threads(),
-        }
-        write_checkpoint(self.output / "last.pt", state)
-        self.saved = f"epoch {self.epoch + 1}, update {self.update}"
-
-    def _kept(self) -> str:
-        """What is left of a run that ends here, in words."""
-        if not self.saved:
-            return "there is no checkpoint yet"
-        return f"{self.output / 'last.pt'} has the state of {self.saved}: `--resume` goes on from there"
-
-    def _go_on_from(self, checkpoint: dict[str, Any]) -> None:
-        """Take over a checkpoint's state."""
-        # The order in which numbers are added depends on the threads, and so do the last bits of their sum.
-        torch.set_num_threads(checkpoint["threads"])
-        try:
-            self.learner.set_state(checkpoint)
-        except (KeyError, ValueError, RuntimeError) as error:
-            raise Stop(
-                f"the checkpoint is that of another model: {str(error).splitlines()[0]}"
-            ) from error
-        self.epoch, self.update = checkpoint["epoch"], checkpoint["update"]
-        own = checkpoint["ranks"][self.here.rank]
-        self.totals.copy_(own["totals"])
-        self.history, self.best = checkpoint["history"], checkpoint["best"]
-        self.saved = f"epoch {self.epoch + 1}, update {self.update}"
-        set_random_state(own["random"], self.here.device)
 
 
 def _refuse_other_targets(examples: Examples) -> None:

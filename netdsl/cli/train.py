@@ -101,12 +101,11 @@ def _write(place: Path, net: Net, files: Mapping[str, str]) -> None:
 
 
 def _run(program: Path, flags: list[str]) -> NoReturn:
-    """Become the program. Threads that wait for each other sleep, so that a busy machine does not stop them."""
-    environment = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+    """Become the program."""
     arguments = [sys.executable, str(program), *flags]
     if os.name == "posix":
         sys.stdout.flush()
-        os.execve(sys.executable, arguments, environment)  # noqa: S606 - the program that was just written
+        os.execv(sys.executable, arguments)  # noqa: S606 - the program that was just written
     from subprocess import call
 
-    raise typer.Exit(call(arguments, env=environment))
+    raise typer.Exit(call(arguments))

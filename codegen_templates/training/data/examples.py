@@ -84,8 +84,8 @@ class InMemory(Examples):
         inputs, targets = self._near(device)
         for chosen in _chunks(order.to(inputs.device), batch_size):
             yield (
-                _numbers(_moved(inputs[chosen], device)),
-                _moved(targets[chosen], device),
+                _numbers(_moved(inputs.index_select(0, chosen), device)),
+                _moved(targets.index_select(0, chosen), device),
             )
 
     def _near(self, device: torch.device) -> tuple[Tensor, Tensor]:
