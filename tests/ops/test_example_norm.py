@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import netdsl
 from netdsl.ops.contract import EVERYWHERE, POINTWISE, Misfit
 from netdsl.types.sizes import symbol
 from tests.ops.harness import check, make, onnx_model, record, run_onnx, tensor, torch_module
@@ -105,3 +106,10 @@ def test_an_empty_batch_passes() -> None:
     x = tensor(6, 4, 5)
     model = onnx_model(record(make("group_norm", groups=2, affine=False), x), {}, {"x0": x})
     assert run_onnx(model, {"x0": np.zeros((0, 6, 4, 5), np.float32)}, optimise=True).shape == (0, 6, 4, 5)
+
+
+@pytest.mark.parametrize("operation", ["group_norm 2", "group_norm 4", "instance_norm"])
+def test_long_sums_keep_their_digits(operation: str) -> None:
+    net = netdsl.parse(f"net Large {{ input image: 3x240x240; conv 3x3 x4 same -> relu -> {operation} }}")["Large"]
+    (output,) = net.verify(batch=1).outputs
+    assert output.relative < 1e-6
