@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
@@ -177,8 +178,21 @@ class _Generator:
         plain = max(found, key=lambda other: (len(other.uses), -len(other.shape.attributes)))
         if family is plain:
             return name
-        own = [word for word in family.shape.attributes if word not in plain.shape.attributes and not word.isdigit()]
-        return name + "".join(map(class_name, own[:2]))
+        own = _more(family.shape.attributes, plain.shape.attributes) or _more(family.shape.parts(), plain.shape.parts())
+        lacking = _more(plain.shape.attributes, family.shape.attributes) or _more(
+            plain.shape.parts(), family.shape.parts()
+        )
+        named = name + "".join(map(class_name, own[:2]))
+        if own and named not in self.taken:
+            return named
+        without = (f"{named}Without{''.join(map(class_name, lacking[:count]))}" for count in range(1, 1 + len(lacking)))
+        return next((each for each in without if each not in self.taken), named)
+
+
+def _more(words: Iterable[str], known: Iterable[str]) -> list[str]:
+    """The words that there are more of here, without the numbers at their ends."""
+    more = Counter(list(words)) - Counter(list(known))
+    return [word.rstrip("0123456789") for word in more if not word.isdigit()]
 
 
 def _visit(key: Key, needs: Mapping[Key, list[Key]], order: dict[Key, None]) -> None:

@@ -72,6 +72,15 @@ class Slot:
     make: Make | None = None
 
 
+def callees(recipe: Recipe) -> Iterator[str]:
+    """The classes that a recipe makes instances of."""
+    if isinstance(recipe, Make):
+        yield recipe.callee
+        return
+    for run in recipe.runs:
+        yield from callees(run.element)
+
+
 # ---- slots and skeletons ---------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from netdsl.targets.pytorch.naming import unique
-from netdsl.targets.pytorch.recipes import Chain, Make, Path, Recipe, Slot, skeleton, slots, widened
+from netdsl.targets.pytorch.recipes import Chain, Make, Path, Recipe, Slot, callees, skeleton, slots, widened
 from netdsl.targets.pytorch.steps import Action, Applies, Calls, Draft, Formula, Gate, Step, canonical
 
 MEMBERS = "*"
@@ -43,6 +43,13 @@ class Shape:
     def recipes(self) -> Mapping[str, Recipe]:
         """What the constructor writes, by what its slots' paths begin with."""
         return self.attributes if self.members is None else {MEMBERS: self.members}
+
+    def parts(self) -> list[str]:
+        """What the class is made of: the classes of its submodules and the functions that it applies."""
+        made = [self.chain] if self.chain is not None else list(self.recipes.values())
+        words = [callee for recipe in made for callee in callees(recipe)]
+        words += [step.action.function for step in self.draft.steps if isinstance(step.action, Applies)]
+        return [word.rpartition(".")[2] for word in words]
 
     def slots(self) -> dict[Path, Slot]:
         """All literals: of the attributes, and of the functions that `forward` applies."""

@@ -31,7 +31,7 @@ class Gated(nn.Module):
         return x, skip
 
 
-class Gated2(nn.Module):
+class GatedWithoutConv(nn.Module):
     """Figure 4: one layer. What the last one would hand on, nobody takes."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class WaveNet(nn.Module):
         self.conv1 = nn.Conv1d(256, 32, kernel_size=1)
         for i in range(29):
             self.add_module(f"layer{i + 1}", Gated(2 ** (i % 10)))
-        self.layer30 = Gated2()
+        self.layer30 = GatedWithoutConv()
         self.conv2 = nn.Conv1d(256, 256, kernel_size=1)
         self.conv3 = nn.Conv1d(256, 256, kernel_size=1)
 
