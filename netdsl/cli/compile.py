@@ -16,6 +16,8 @@ from netdsl.cli.options import FoldersOption, NetOption, OperationsOption, SetOp
 from netdsl.cli.weight_files import Match, MatchOption, WeightsOption, weights_for
 from netdsl.targets.onnx.opsets import DEFAULT_OPSET
 
+STANDARD_OUTPUT = "-"
+
 
 class Precision(StrEnum):
     """What an ONNX model's weights and values can be."""
@@ -38,7 +40,9 @@ def command(
     target: Annotated[Target, typer.Option("--target", "-t", help="What to compile to.")],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="PATH", help="Where to write it. Source without -o is printed."),
+        typer.Option(
+            "--output", "-o", metavar="PATH", help="Where to write it. Source without -o, or with `-o -`, is printed."
+        ),
     ] = None,
     net: NetOption = None,
     settings: SetOption = None,
@@ -106,7 +110,7 @@ def _pytorch(net: Net, output: Path | None) -> None:
     from netdsl.files import write_text
 
     source = net.pytorch()
-    if output is None:
+    if output is None or str(output) == STANDARD_OUTPUT:
         sys.stdout.write(source)
         return
     write_text(output, source)
@@ -116,7 +120,7 @@ def _pytorch(net: Net, output: Path | None) -> None:
 def _training(net: Net, output: Path | None) -> None:
     from netdsl.files import write_folder
 
-    if output is None:
+    if output is None or str(output) == STANDARD_OUTPUT:
         nets.fail("a training folder needs a place: -o DIR")
     files = net.training()
     write_folder(output, files)
@@ -124,6 +128,6 @@ def _training(net: Net, output: Path | None) -> None:
 
 
 def _place(output: Path | None) -> Path:
-    if output is None:
+    if output is None or str(output) == STANDARD_OUTPUT:
         nets.fail("an ONNX file needs a place: -o NET.onnx")
     return output
