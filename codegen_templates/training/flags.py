@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 import recipe
@@ -13,6 +14,7 @@ HERE = Path(__file__).resolve().parent
 def read_flags(arguments: list[str] | None = None) -> argparse.Namespace:
     """The flags of the command, or of the arguments given."""
     parser = argparse.ArgumentParser(
+        usage="%(prog)s [flags]",
         description=recipe.__doc__,
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
@@ -25,6 +27,8 @@ def read_flags(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error(
             "say what to learn from: --data folder:DIR (see data/__init__.py), or --data synthetic for a trial"
         )
+    if flags.warmup_epochs and recipe.SCHEDULE_BY_UPDATE:
+        parser.error("--warmup-epochs: this recipe's schedule has a rise of its own")
     return flags
 
 
@@ -118,7 +122,7 @@ def _learning(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--seed",
-        type=int,
+        type=_seed,
         default=recipe.SEED,
         help="of first weights, order and augmentation",
     )
@@ -211,19 +215,29 @@ _SWITCH = argparse.BooleanOptionalAction
 
 
 def _whole(text: str) -> int:
-    if (value := int(text)) < 0:
-        raise argparse.ArgumentTypeError(f"{text} is below 0")
-    return value
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is no whole number of at least 0")
+    return int(text)
 
 
 def _count(text: str) -> int:
-    if (value := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is below 1")
+    if (value := _whole(text)) == 0:
+        raise argparse.ArgumentTypeError("0 is below 1")
+    return value
+
+
+def _seed(text: str) -> int:
+    if (value := _whole(text)) >= 2**32:
+        raise argparse.ArgumentTypeError(f"{text} is not below 2^32")
     return value
 
 
 def _number(text: str) -> float:
-    if not 0 <= (value := float(text)) < float("inf"):
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
         raise argparse.ArgumentTypeError(f"{text} is no number of at least 0")
     return value
 
@@ -235,6 +249,6 @@ def _positive(text: str) -> float:
 
 
 def _share(text: str) -> float:
-    if not 0 < (value := float(text)) < 1:
+    if not 0 < (value := _number(text)) < 1:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
     return value

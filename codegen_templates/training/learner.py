@@ -86,7 +86,7 @@ class Learner:
         warmup = self.flags.warmup_epochs
         if epoch <= warmup and warmup:
             for group in self.optimizer.param_groups:
-                group["lr"] = group["initial_lr"] * (epoch + 1) / (warmup + 1)
+                group["lr"] = self.flags.lr * (epoch + 1) / (warmup + 1)
 
     def update(self, batches: list[Batch], tally: Tally) -> None:
         """One step of the optimiser, on the gradients of all batches together, which the tally counts."""

@@ -65,17 +65,17 @@ class Progress:
                 total=total,
                 initial=done,
                 desc=title,
-                unit="update",
+                unit=" updates",
                 leave=False,
                 dynamic_ncols=True,
             )
 
     def advance(self) -> bool:
-        """Count an update; whether figures are wanted after it."""
+        """Count an update; whether figures are wanted after it. Those of the whole epoch are not told here."""
         self.done += 1
         if self.bar is not None:
             self.bar.update()
-        return self.done % self.interval == 0 or self.done == self.total
+        return self.done % self.interval == 0 and self.done < self.total
 
     def show(self, metrics: dict[str, float]) -> None:
         """Show the figures so far, with the rate and the time left."""
@@ -111,7 +111,7 @@ class Record:
             from torch.utils.tensorboard import SummaryWriter
 
             self.events = SummaryWriter(
-                str(folder / "tensorboard"), purge_step=len(history)
+                str(folder / "tensorboard"), purge_step=len(history) + 1
             )
         self._write()
 

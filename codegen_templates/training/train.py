@@ -86,6 +86,8 @@ class Training:
             start = time.monotonic()
             self._learn()
             self._close_epoch(start)
+        if standing.epoch < flags.epochs and self.here.is_first:
+            print(f"no progress for {flags.patience} epochs: the run ends")
         self._finish()
 
     def _learn(self) -> None:

@@ -199,12 +199,14 @@ class OneCycle(Schedule):
     cycle_momentum: bool = parameter(False, doc="whether momentum falls to 0.85 and rises to 0.95 meanwhile")
 
     def torch(self, **instead: str) -> TorchSource:
+        # Fewer epochs than the recipe's leave at least one in which the learning rate falls.
+        rising = f"min({self.warmup}, {{epochs}} - 1) / {{epochs}}" if self.warmup else None
         text = call(
             "lr_scheduler.OneCycleLR",
             "{optimizer}",
             max_lr="{lr}",
             total_steps="{epochs} * {steps}",
-            pct_start=f"{self.warmup} / {{epochs}}" if self.warmup else None,
+            pct_start=rising,
             cycle_momentum=self.told("cycle_momentum", instead, unless=True),
             div_factor=self.told("start", instead, unless=25.0),
             final_div_factor=self.told("end", instead, unless=1e4),

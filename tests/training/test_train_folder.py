@@ -48,7 +48,7 @@ net Places {
     train {
         loss mse target=example
         optimizer adam lr=0.001
-        schedule plateau factor=0.5 patience=1
+        schedule plateau factor=0.5 patience=1 warmup=1
         init normal 0.01
         batch 8
         epochs 2
@@ -142,14 +142,7 @@ def test_the_folder_imports_only_what_it_requires(folders: Path) -> None:
 
 def test_programs_of_every_kind_run(folders: Path) -> None:
     for name in ("pictures", "places", "pair"):
-        flags = [
-            "--data",
-            "synthetic",
-            "--limit",
-            "16",
-            "--tensorboard",
-            "--torchcompile" if False else "--channels-last",
-        ]
+        flags = ["--data", "synthetic", "--limit", "16", "--tensorboard", "--channels-last"]
         ((code, said),) = call(folders / name, [flags])
         assert code == 0, said
         output = folders / name / "output"
