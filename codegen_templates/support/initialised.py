@@ -17,7 +17,8 @@ def initialised(
 ) -> Layer:
     """Begin the weights of a layer by `start`, if it is given, and its biases with one number."""
     for name, parameter in layer.named_parameters():
-        if "bias" in name:
+        word = name.rpartition(".")[2]
+        if word.startswith("bias") or word.endswith("bias"):
             nn.init.constant_(parameter, bias)
         elif start is not None:
             start(parameter, **settings)

@@ -120,7 +120,7 @@ def _foot(found: Difference) -> Iterator[Line]:
 
 
 def _entry(heading: str, text: str) -> Iterator[Line]:
-    yield ((f"{heading:<17}", STRONG), (text, PLAIN))
+    yield ((f"{heading:<16} ", STRONG), (text, PLAIN))
 
 
 def _figure_words(each: Figure) -> str:

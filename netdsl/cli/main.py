@@ -150,7 +150,7 @@ def _internal_error(error: Exception) -> int:
         )
         return USAGE_ERROR
     print(f"netdsl: internal error: {what}", file=sys.stderr)
-    print("This is a mistake in netdsl, not in your file; please report it with the file.", file=sys.stderr)
+    print(_who_is_at_fault(), file=sys.stderr)
     if os.environ.get("NETDSL_TRACEBACK"):
         from traceback import print_exception
 
@@ -158,6 +158,14 @@ def _internal_error(error: Exception) -> int:
     else:
         print("NETDSL_TRACEBACK=1 in the environment prints where it happened.", file=sys.stderr)
     return INTERNAL_ERROR
+
+
+def _who_is_at_fault() -> str:
+    own = [module.__file__ for name, module in sys.modules.items() if name.startswith("netdsl_further_")]
+    if not own:
+        return "This is a mistake in netdsl, not in your file; please report it with the file."
+    loaded = ", ".join(map(str, own))
+    return f"Operations of your own are loaded ({loaded}): docs/own_operations.md says what their facets return."
 
 
 def _place_in_own_operation(error: Exception) -> str | None:

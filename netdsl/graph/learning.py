@@ -8,7 +8,7 @@ from netdsl.diagnostics import parameters
 from netdsl.diagnostics.core import Fact
 from netdsl.ops.contract import Operation, Weight, operation, parameter
 from netdsl.ops.parameters import Parameter, parameters_of
-from netdsl.weights.initializers import Constant
+from netdsl.weights.initializers import Constant, WithZeroRow
 from netdsl.weights.starts import Start
 
 
@@ -46,12 +46,18 @@ class Learning:
         if is_bias(weight):
             start = self.bias_init if self.bias_init is not None else None if self.init is None else 0.0
             return weight if start is None else replace(weight, initializer=Constant(start))
-        return weight if self.init is None else replace(weight, initializer=self.init.scheme(weight.shape))
+        if self.init is None:
+            return weight
+        scheme, own = self.init.scheme(weight.shape), weight.initializer
+        if isinstance(own, WithZeroRow) and not isinstance(scheme, WithZeroRow):
+            scheme = WithZeroRow(weight.shape, scheme, own.row)
+        return replace(weight, initializer=scheme)
 
 
 def is_bias(weight: Weight) -> bool:
     """Whether an array is added, and not multiplied with; PyTorch's names tell."""
-    return "bias" in weight.name
+    name = weight.name.rpartition(".")[2]
+    return name.startswith("bias") or name.endswith("bias")
 
 
 def options_for(operation: type[Operation]) -> dict[str, Parameter]:

@@ -107,7 +107,7 @@ def _run(path: Path, source: Source) -> ModuleType:
         specification.loader.exec_module(module)
     except SyntaxError as error:
         raise _refused(source, error.lineno or 1, f"is no Python: {error.msg}") from None
-    except Exception as error:  # noqa: BLE001 - the user's own code may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's own code may raise anything
         raise _refused(source, _row_of(error, path), f"cannot be run: {type(error).__name__}: {error}") from None
     return module
 
@@ -140,7 +140,7 @@ def _row(source: Source, operation: type[Operation]) -> int:
     return source.text.count("\n", 0, found.start()) + 1 if found else 1
 
 
-def _row_of(error: Exception, path: Path) -> int:
+def _row_of(error: BaseException, path: Path) -> int:
     """The line of the file in which an error arose."""
     rows = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     return next((row for row in reversed(rows) if row), 1)

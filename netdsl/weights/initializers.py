@@ -139,7 +139,7 @@ class WithZeroRow(_Structured):
     """Numbers of another scheme, and zeros in one row: the vector of an index that only fills up sequences."""
 
     shape: tuple[int, ...]
-    others: Normal
+    others: Uniform | Normal | Constant | Bilinear | Identity | Orthogonal
     row: int
 
     def draw(self, generator: np.random.Generator, count: int) -> NDArray[np.float32]:

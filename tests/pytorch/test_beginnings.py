@@ -9,6 +9,7 @@ from torch import nn
 
 import netdsl
 from netdsl.weights.draw import pieces
+from netdsl.weights.initializers import Constant
 
 HEAD = "net Small {\n    input image: 4x8x8\n"
 
@@ -76,3 +77,19 @@ def test_a_class_may_be_called_as_a_helper_is() -> None:
     net = namespace["Small"]
     assert isinstance(net, type)
     assert net()(torch.zeros(2, 4, 8, 8)).shape == (2, 4, 8, 8)
+
+
+def test_an_index_that_only_pads_keeps_its_zeros() -> None:
+    body = "net Words { input tokens: int64[12]; embed 50 x8 padding=3 init=normal(0.5) }"
+    net = netdsl.parse(body)["Words"]
+    weight = net.weights()["embed1.weight"]
+    data = b"".join(bytes(piece) for piece in pieces(weight.initializer, weight.count, "embed1.weight", 0))
+    for table in (np.frombuffer(data, "<f4").reshape(50, 8), net.module().state_dict()["embed1.weight"].numpy()):
+        assert np.all(table[3] == 0)
+        assert np.delete(table, 3, axis=0).std() == pytest.approx(0.5, rel=0.2)
+
+
+def test_a_table_of_positions_is_no_bias() -> None:
+    weights = netdsl.parse("net A { input image: 8x8x8; window_attention 4 heads=2 bias_init=1 }")["A"].weights()
+    assert weights["window_attention1.relative_position_bias_table"].initializer != Constant(1.0)
+    assert weights["window_attention1.qkv.bias"].initializer == Constant(1.0)

@@ -9,7 +9,7 @@ from netdsl.ops.lowering import Torch, TorchExpression, TorchParameter
 from netdsl.targets.pytorch.recipe_text import literal
 from netdsl.weights.starts import Start
 
-INITIALISED = "initialised"
+INITIALISED, KEEP_PADDING = "initialised", "keep_padding"
 _FUNCTIONS = {
     "he": "nn.init.kaiming_normal_",
     "he_fan_out": 'nn.init.kaiming_normal_, mode="fan_out"',
@@ -31,6 +31,8 @@ def begun(torch: Torch, learning: Learning) -> Torch:
     if learning.init is not None or learning.bias_init is not None:
         before, after = f"{INITIALISED}(", f"{_settings(learning)})"
         helpers = ("initialised.py", *_helpers(learning.init))
+    if learning.init is not None and "padding_idx" in torch.keywords:
+        before, after, helpers = f"{KEEP_PADDING}({before}", f"{after})", (*helpers, "keep_padding.py")
     if learning.frozen:
         after += ".requires_grad_(False)"
     return replace(torch, before=before, after=after, helpers=helpers)
