@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,8 @@ def command(folder: Path, *flags: str, processes: int = 1) -> list[str]:
     return [sys.executable, "-s", *runner, str(folder / "train.py"), *flags]
 
 
-def train(folder: Path, *flags: str, processes: int = 1) -> subprocess.CompletedProcess[str]:
-    """Train to the end."""
+def torchrun(folder: Path, *flags: str, processes: int) -> subprocess.CompletedProcess[str]:
+    """Train to the end with several processes."""
     return subprocess.run(
         command(folder, *flags, processes=processes),
         env=environment(),
@@ -74,47 +75,71 @@ def train(folder: Path, *flags: str, processes: int = 1) -> subprocess.Completed
     )
 
 
-def wait_for(path: Path, before: int, process: subprocess.Popen[str]) -> None:
-    """Wait until a file is another one than the one of that time, in nanoseconds."""
+def wait_for(path: Path, before: int, runs: Callable[[], bool]) -> None:
+    """Wait until a file is another one than the one of that time, in nanoseconds, as long as the run does."""
     for _ in range(6000):
-        if process.poll() is not None:
-            raise AssertionError("the run ended before it could be killed")
         if path.exists() and path.stat().st_mtime_ns != before:
             return
+        if not runs():
+            raise AssertionError("the run ended before it could be stopped")
         time.sleep(0.01)
     raise AssertionError("no checkpoint was written")
 
 
-def call(folder: Path, runs: list[list[str]]) -> list[tuple[int, str]]:
-    """Exit codes and error messages of several trainings in one process, which saves the time of importing torch."""
-    program = """
-import contextlib, io, json, sys
-sys.path.insert(0, sys.argv[1])
-import train
-results = []
-for flags in json.loads(sys.argv[2]):
-    sys.argv = ["train.py", *flags]
-    said = io.StringIO()
-    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
-        try:
-            code = train.main()
-        except SystemExit as end:
-            code = end.code
-    results.append([code, said.getvalue()])
-assert not [name for name in sys.modules if name.split(".")[0] == "netdsl"]
-print(json.dumps(results))
-"""
-    done = subprocess.run(
-        [sys.executable, "-s", "-c", program, str(folder), json.dumps(runs)],
-        env=environment(),
-        cwd=folder.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-    assert done.returncode == 0, done.stderr
-    return [(code, said) for code, said in json.loads(done.stdout.splitlines()[-1])]
+class Run:
+    """A process that trains."""
+
+    def __init__(self, server: subprocess.Popen[str], folder: Path, flags: tuple[str, ...], most: int) -> None:
+        self.server, self.said = server, folder.parent / "said.txt"
+        order = {"folder": str(folder), "flags": flags, "out": os.devnull, "err": str(self.said), "most": most}
+        self._write(json.dumps(order))
+        self.process = int(self._read())
+
+    def end(self) -> tuple[int, str]:
+        """The exit code, below 0 for a signal, and what was said of errors."""
+        return int(self._read()), self.said.read_text(encoding="utf-8")
+
+    def interrupt(self, path: Path, number: int, wait: float) -> tuple[int, str]:
+        """Send a signal some time behind the next writing of a file, and wait for the end."""
+        before = path.stat().st_mtime_ns if path.exists() else 0
+        wait_for(path, before, lambda: Path(f"/proc/{self.process}").exists())
+        time.sleep(wait)
+        os.kill(self.process, number)
+        return self.end()
+
+    def _write(self, line: str) -> None:
+        assert self.server.stdin is not None
+        self.server.stdin.write(f"{line}\n")
+        self.server.stdin.flush()
+
+    def _read(self) -> str:
+        assert self.server.stdout is not None
+        return self.server.stdout.readline()
+
+
+class Runner:
+    """Trains in processes of their own, which are forked from one that has imported torch."""
+
+    def __init__(self) -> None:
+        self.server = subprocess.Popen(
+            [sys.executable, "-s", str(Path(__file__).with_name("runner.py"))],
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def start(self, folder: Path, *flags: str, most: int = 0) -> Run:
+        """Begin to train; no file may grow beyond `most` bytes, if that is not 0."""
+        return Run(self.server, folder, flags, most)
+
+    def train(self, folder: Path, *flags: str, most: int = 0) -> tuple[int, str]:
+        """Train to the end: the exit code, and what was said of errors."""
+        return self.start(folder, *flags, most=most).end()
+
+    def close(self) -> None:
+        """End the process that is forked."""
+        self.server.communicate(timeout=60)
 
 
 def metrics(output: Path) -> list[dict[str, float]]:

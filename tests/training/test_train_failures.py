@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import resource
-import subprocess
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
-from tests.training.programs import call, checkpoint, command, environment, lenet, train, write
+from tests.training.programs import Runner, checkpoint, lenet, write
 
 QUICK = ("--limit", "64", "--epochs", "2")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(runner: Runner, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A program, and a run of it in `output`."""
     folder = write(lenet(), tmp_path_factory.mktemp("failures") / "program")
-    done = train(folder, *QUICK)
-    assert done.returncode == 0, done.stderr
+    assert runner.train(folder, *QUICK) == (0, "")
     return folder
 
 
-def test_each_mistake_is_a_sentence_and_an_exit_code(folder: Path, tmp_path: Path) -> None:
+def test_each_mistake_is_a_sentence_and_an_exit_code(runner: Runner, folder: Path, tmp_path: Path) -> None:
     last = folder / "output" / "last.pt"
     damaged = tmp_path / "damaged.pt"
     damaged.write_bytes(last.read_bytes()[:1000])
@@ -48,33 +45,35 @@ def test_each_mistake_is_a_sentence_and_an_exit_code(folder: Path, tmp_path: Pat
             f"{last} is a run with other flags: --limit is 32 and was 64",
         ),
     }
-    results = call(folder, [list(flags) for flags in cases])
-
-    for (code, message), (found, said) in zip(cases.values(), results, strict=True):
+    for flags, (code, message) in cases.items():
+        found, said = runner.train(folder, *flags)
         assert found == code, said
         assert said.startswith(f"train.py: {message}")
         assert said.count("\n") == 1, said
 
 
-def test_a_full_disk_leaves_the_last_checkpoint(folder: Path, tmp_path: Path) -> None:
-    def small_files() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))  # the weights fit, the checkpoint does not
+def test_wrong_values_are_named(runner: Runner, folder: Path) -> None:
+    cases = {
+        ("--lr", "x"): "argument --lr: x is no number of at least 0",
+        ("--lr", "0"): "argument --lr: 0 teaches nothing",
+        ("--epochs", "0"): "argument --epochs: 0 is below 1",
+        ("--seed", "4294967296"): "argument --seed: 4294967296 is not below 2^32",
+        ("--held-out", "1"): "argument --held-out: 1 is not between 0 and 1",
+        ("--limit", "-1"): "argument --limit: -1 is no whole number of at least 0",
+    }
+    for flags, message in cases.items():
+        assert runner.train(folder, *flags) == (2, f"usage: train.py [flags]\ntrain.py: error: {message}\n")
 
+
+def test_a_full_disk_leaves_the_last_checkpoint(runner: Runner, folder: Path, tmp_path: Path) -> None:
     copytree(folder / "output", tmp_path, dirs_exist_ok=True)
     before = (tmp_path / "last.pt").read_bytes()
-    done = subprocess.run(
-        command(folder, *QUICK, "--overwrite", "--output", str(tmp_path)),
-        env=environment(),
-        preexec_fn=small_files,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    weights_fit = 20_000  # and the checkpoint does not
+    code, said = runner.train(folder, *QUICK, "--overwrite", "--output", str(tmp_path), most=weights_fit)
 
-    assert done.returncode == 1
+    assert code == 1
     path = tmp_path / "last.pt"
-    assert done.stderr == f"train.py: cannot write {path}: File too large; the old file is kept\n"
+    assert said == f"train.py: cannot write {path}: File too large; the old file is kept\n"
     assert path.read_bytes() == before
     assert checkpoint(tmp_path)["epoch"] == 2
     assert not [each.name for each in tmp_path.iterdir() if each.name.endswith(".unfinished")]

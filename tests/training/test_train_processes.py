@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.programs import checkpoint, command, environment, lenet, metrics, train, wait_for, write
+from tests.training.programs import Runner, checkpoint, command, environment, lenet, metrics, torchrun, wait_for, write
 
 EPOCHS = 3
 FLAGS = ("--limit", "800", "--epochs", str(EPOCHS))
@@ -20,10 +20,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def alone(folder: Path) -> Path:
+def alone(runner: Runner, folder: Path) -> Path:
     """A run of one process with 32 examples in an update."""
-    done = train(folder, *FLAGS, "-b", "32", "--output", str(folder / "alone"))
-    assert done.returncode == 0, done.stderr
+    assert runner.train(folder, *FLAGS, "-b", "32", "--output", str(folder / "alone")) == (0, "")
     return folder / "alone"
 
 
@@ -40,7 +39,7 @@ def agrees(one: Path, two: Path) -> bool:
 
 
 def test_two_processes_learn_as_one_with_twice_the_batch(folder: Path, alone: Path) -> None:
-    done = train(folder, *FLAGS, "-b", "16", "--output", str(folder / "two"), processes=2)
+    done = torchrun(folder, *FLAGS, "-b", "16", "--output", str(folder / "two"), processes=2)
 
     assert done.returncode == 0, done.stderr
     assert agrees(alone, folder / "two")
@@ -58,13 +57,13 @@ def test_a_sharded_model_is_stopped_goes_on_and_learns_the_same(folder: Path, al
         stderr=subprocess.PIPE,
         text=True,
     )
-    wait_for(output / "last.pt", 0, process)
+    wait_for(output / "last.pt", 0, lambda: process.poll() is None)
     process.terminate()
     said = process.communicate(timeout=120)[1]
     assert process.returncode != 0
     assert "train.py: stopped by SIGTERM" in said
     assert checkpoint(output)["epoch"] < EPOCHS, "it was stopped too late"
-    done = train(folder, *flags, "--resume", processes=2)
+    done = torchrun(folder, *flags, "--resume", processes=2)
 
     assert done.returncode == 0, done.stderr
     assert agrees(alone, output)
