@@ -64,12 +64,13 @@ def program(case: Case, folder: Path) -> Any:
     for name in [name for name in sys.modules if name.partition(".")[0] in own]:
         del sys.modules[name]
     sys.path.insert(0, str(folder))
+    import torch
     import train  # type: ignore[import-not-found]
 
     sys.path.remove(str(folder))
     given = {"data": "synthetic", "device": "cpu", "limit": case.examples, "batch-size": case.batch}
     flags = train.read_flags([word for name, value in given.items() for word in (f"--{name}", str(value))])
-    return train.Training(flags, train.Processes(train.torch.device("cpu")))
+    return train.Training(flags, train.Processes(torch.device("cpu")))
 
 
 def bare(training: Any) -> Callable[[], None]:

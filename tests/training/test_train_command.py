@@ -1,4 +1,4 @@
-"""`netdsl train`: writes the folder, runs its program with the flags that it does not know, and spares what was changed."""
+"""`netdsl train`: writes the folder, runs its program with the further flags, and spares what was changed."""
 
 from __future__ import annotations
 
