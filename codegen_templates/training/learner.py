@@ -10,17 +10,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 import recipe
+from average import Average
 from data import Examples
 from evaluation import Score, evaluate, hits
 from parallel import (
     Processes,
+    agree,
     exchange,
     set_model_weights,
     set_states,
-    shard,
     spread,
     weights_of,
     whole_states,
@@ -53,7 +53,7 @@ class Learner:
             self.model.compile()
         self.trained = spread(self.model, here, sharded=flags.fsdp)
         self.judged: nn.Module = (
-            self.model if self.average is None else self.average.module
+            self.model if self.average is None else self.average.model
         )
         self.optimizer = recipe.optimizer(self.model, flags.lr, flags.weight_decay)
         self.schedule = recipe.schedule(
@@ -71,12 +71,9 @@ class Learner:
         self.views = recipe.views()
         _seed(flags.seed + here.rank)
 
-    def _averaged(self) -> AveragedModel:
-        decay = get_ema_multi_avg_fn(self.flags.model_ema_decay)
-        average = AveragedModel(self.model, multi_avg_fn=decay, use_buffers=True)
-        if self.flags.fsdp:
-            shard(average.module)
-        return average
+    def _averaged(self) -> Average:
+        decay: float = self.flags.model_ema_decay
+        return Average(self.model, decay, sharded=self.flags.fsdp)
 
     # ---- learning --------------------------------------------------------------------------------
 
@@ -102,8 +99,9 @@ class Learner:
         self.optimizer.zero_grad()
         if recipe.SCHEDULE_BY_UPDATE:
             self.schedule.step()
+        agree(self.model, self.here)
         if self.average is not None:
-            self.average.update_parameters(self.model)
+            self.average.follow(self.model)
 
     def _learn(self, inputs: Tensor, targets: Tensor, parts: int, tally: Tally) -> None:
         """Add the gradients of a batch, augmented, which is one of so many parts."""
@@ -159,17 +157,11 @@ class Learner:
 
     def state(self) -> dict[str, Any]:
         """All that changes while the model learns."""
-        average = None
-        if self.average is not None:
-            average = {
-                "weights": weights_of(self.average.module),
-                "count": int(self.average.n_averaged),
-            }
         return {
             **whole_states(self.model, self.optimizer),
             "schedule": self.schedule.state_dict(),
             "scaler": self.scaler.state_dict(),
-            "average": average,
+            "average": None if self.average is None else self.average.state(),
         }
 
     def set_state(self, state: dict[str, Any]) -> None:
@@ -182,8 +174,7 @@ class Learner:
         self.schedule.load_state_dict(state["schedule"])
         self.scaler.load_state_dict(state["scaler"])
         if self.average is not None:
-            set_model_weights(self.average.module, state["average"]["weights"])
-            self.average.n_averaged.fill_(state["average"]["count"])
+            self.average.set_state(state["average"])
 
 
 def _seed(seed: int) -> None:

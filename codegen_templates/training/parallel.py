@@ -111,9 +111,26 @@ def spread(model: nn.Module, here: Processes, *, sharded: bool) -> nn.Module:
         return model
     if here.count > 1:
         return DistributedDataParallel(
-            model, device_ids=[here.device] if here.device.type == "cuda" else None
+            model,
+            device_ids=[here.device] if here.device.type == "cuda" else None,
+            broadcast_buffers=False,  # `agree` does, for sharded models too
         )
     return model
+
+
+def agree(model: nn.Module, here: Processes) -> None:
+    """Give all processes the first one's buffers of numbers with a point, as the running means of batch norm are.
+
+    Each has counted its own part of the batch into them.
+    """
+    buffers = [each for each in model.buffers() if each.is_floating_point()]
+    if here.count == 1 or not buffers:
+        return
+    together = torch.cat([each.flatten() for each in buffers])
+    dist.broadcast(together, 0)
+    parts = together.split([each.numel() for each in buffers])
+    for buffer, part in zip(buffers, parts, strict=True):
+        buffer.copy_(part.view_as(buffer))
 
 
 def shard(model: nn.Module) -> None:

@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.training.programs import Runner, checkpoint, command, environment, lenet, metrics, torchrun, wait_for, write
+from tests.training.programs import (
+    Runner,
+    checkpoint,
+    command,
+    environment,
+    lenet,
+    metrics,
+    same,
+    torchrun,
+    wait_for,
+    write,
+)
 
 EPOCHS = 3
 FLAGS = ("--limit", "800", "--epochs", str(EPOCHS))
+
+# Each process has means of its own here, of the examples that it is shown.
+NORMED = """
+net Normed {
+    input digit: 1x8x8
+    conv 3x3 x8 -> bn -> relu -> global_avgpool -> flatten
+    fc 10
+    train {
+        loss cross_entropy
+        optimizer sgd lr=0.05 momentum=0.9
+        ema 0.9
+        batch 32
+        epochs 2
+    }
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +95,26 @@ def test_a_sharded_model_is_stopped_goes_on_and_learns_the_same(folder: Path, al
 
     assert done.returncode == 0, done.stderr
     assert agrees(alone, output)
+
+
+def test_sharded_means_and_averages_go_on_with_the_same_bits(tmp_path: Path) -> None:
+    program, output = write(NORMED, tmp_path / "program"), tmp_path / "whole"
+    flags = ("--fsdp", "--limit", "320", "--recovery-interval", "2")
+    process = subprocess.Popen(
+        command(program, *flags, "--output", str(output), processes=2),
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(output / "last.pt", 0, lambda: process.poll() is None)
+    shutil.copy(output / "last.pt", tmp_path / "early.pt")
+    said = process.communicate(timeout=120)[1]
+    assert process.returncode == 0, said
+    done = torchrun(program, *flags, "--resume", str(tmp_path / "early.pt"), processes=2)
+
+    assert done.returncode == 0, done.stderr
+    whole, resumed = checkpoint(output), checkpoint(program / "output")
+    for part in ("model", "optimizer", "average", "best"):
+        assert same(whole[part], resumed[part]), part
+    assert metrics(output) == metrics(program / "output")
