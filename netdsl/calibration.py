@@ -90,7 +90,16 @@ def _misfit(array: Any, name: str, kind: TensorType) -> str | None:
     pairs = zip(array.shape[1:], kind.shape, strict=False)
     if array.ndim != len(kind.shape) + 1 or any(isinstance(want, int) and want != have for have, want in pairs):
         return f"`{name}` is {came}, and examples of {kind} are Nx{kind}"
-    return None if array.dtype.kind in "fiu" else f"`{name}` holds {array.dtype}, and inputs are numbers"
+    if array.dtype.kind not in "fiu":
+        return f"`{name}` holds {array.dtype}, and inputs are numbers"
+    return None if _is_finite(array) else f"`{name}` holds numbers that are not finite in float32"
+
+
+def _is_finite(array: Any) -> bool:
+    import numpy as np
+
+    with np.errstate(over="ignore"):
+        return bool(np.isfinite(array.astype(np.float32, copy=False)).all())
 
 
 def _typed(array: Any, kind: TensorType) -> Any:

@@ -2,7 +2,8 @@
 
 Both conversions are onnxruntime's. Eight bits are written as it runs them fastest without losing much: `QuantizeLinear`
 and `DequantizeLinear` around every node (QDQ), unsigned values, signed weights with a scale for every output channel,
-and weights of seven bits, since the sums of full ones overflow on processors without VNNI.
+and weights of seven bits, since the sums of full ones overflow on processors without VNNI. Nodes that calculate with
+the minus infinity of a mask stay in float32: no range of eight bits reaches there.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ def eight_bits(model: Any, batches: Iterable[Mapping[str, Any]], *, keep_ends: b
     _refuse_missing_runtime()
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 
+    from netdsl.targets.onnx.boundless import boundless
+
     kernels = [node.name for node in model.graph.node if node.op_type in _KERNELS]
     for key, value in _PREPARED.items():
         model.metadata_props.add(key=key, value=value)
@@ -60,7 +63,7 @@ def eight_bits(model: Any, batches: Iterable[Mapping[str, Any]], *, keep_ends: b
             reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            nodes_to_exclude=kernels[:1] + kernels[-1:] if keep_ends else [],
+            nodes_to_exclude=[*boundless(model), *(kernels[:1] + kernels[-1:] if keep_ends else [])],
         )
         return path.read_bytes()
 
@@ -85,10 +88,13 @@ def _refuse_missing_runtime() -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep onnxruntime's advice to its developers from the user's terminal."""
+    """Keep from the user's terminal what onnxruntime says to its developers, and numpy of ranges that nobody uses."""
+    import numpy as np
+
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
-        yield
+        with np.errstate(all="ignore"):
+            yield
     finally:
         logging.disable(before)

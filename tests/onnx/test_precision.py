@@ -125,6 +125,42 @@ def test_eight_bits_are_written_as_they_run_fastest(small: Net, tmp_path: Path) 
         assert correlation > 0.98
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input image: 16x24; conv 1 x32; attention 2",
+        "input image: 16x24; conv 1 x32; attention 2 causal=true",
+        "input image: 16x14x14; conv 1x1 x32; window_attention 7 heads=4",
+        "input image: 16x14x14; conv 1x1 x32; window_attention 7 heads=4 shift=3",
+    ],
+)
+def test_masks_survive_eight_bits(text: str, tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    """The infinity in a mask has no place in a range of values."""
+    net = netdsl.parse(f"net Masked {{ {text} }}").only()
+    (tensor,) = net.graph.inputs
+    assert tensor.type is not None
+    data = examples(tmp_path / "x.npz", image=(16, *map(int, tensor.type.shape)))
+    path, *_ = net.write_onnx(tmp_path / "int8.onnx", weights=Lively(1), precision="int8", calibration=data)
+    inputs = {"image": np.load(data)["image"]}
+    (found,) = Session(path, "cpu").run(inputs).values()
+    (expected,) = net.run(inputs, weights=Lively(1), device="cpu").values()
+    assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.995
+    arrays = [onnx.numpy_helper.to_array(each) for each in onnx.load(path).graph.initializer if "scale" in each.name]
+    assert all(np.isfinite(array).all() for array in arrays)
+    assert not recwarn.list
+
+
+def test_padding_below_all_numbers_survives_eight_bits(tmp_path: Path) -> None:
+    net = netdsl.parse(
+        "net Wide { input image: 3x12x12; maxpool 2x2 stride=1 pad=same dilation=3; conv 1x1 x4 }"
+    ).only()
+    data = examples(tmp_path / "x.npz", image=(16, 3, 12, 12))
+    path, *_ = net.write_onnx(tmp_path / "int8.onnx", weights=Lively(1), precision="int8", calibration=data)
+    assert "conv1.weight_quantized" in types(path)
+    for output, expected in answers(net, net.onnx(weights=Lively(1)).SerializeToString()).items():
+        assert np.corrcoef(answers(net, path)[output].ravel(), expected.ravel())[0, 1] > 0.995
+
+
 def test_the_ends_are_kept_if_asked_for(small: Net, tmp_path: Path) -> None:
     data = examples(tmp_path / "x.npz", image=(4, 3, 16, 16))
     kinds = []
@@ -159,6 +195,20 @@ def test_arrays_that_do_not_fit_are_refused(small: Net, tmp_path: Path, arrays: 
     with pytest.raises(NetdslError, match=words):
         small.write_onnx(tmp_path / "a.onnx", precision="int8", calibration=data)
     assert not (tmp_path / "a.onnx").exists()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e300])
+def test_examples_that_are_no_finite_numbers_are_refused(
+    small: Net, tmp_path: Path, value: float, recwarn: pytest.WarningsRecorder
+) -> None:
+    array = np.zeros((4, 3, 16, 16))
+    array[2, 1, 0, 0] = value
+    np.savez(tmp_path / "x.npz", image=array)
+    with pytest.raises(NetdslError, match="`image` holds numbers that are not finite in float32") as caught:
+        small.write_onnx(tmp_path / "a.onnx", precision="int8", calibration=tmp_path / "x.npz")
+    assert [found.code for found in caught.value.diagnostics] == ["E411"]
+    assert not (tmp_path / "a.onnx").exists()
+    assert not recwarn.list
 
 
 def test_numbers_of_examples_that_differ_are_refused(tmp_path: Path) -> None:
