@@ -18,7 +18,7 @@ Answer = Callable[["Array"], "Array"]
 
 
 class NoClasses(Exception):
-    """A net's output is no list of scores for the classes of the data."""
+    """A net's output is no list of finite scores for the classes of the data."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def evaluate(answer: Answer, examples: Any, *, batch: int = 64, workers: int = 0
         workers: processes that read what is not in memory.
 
     Raises:
-        NoClasses: there is no score for each class.
+        NoClasses: there is no score for each class, or one that is not finite.
     """
     import numpy as np
     import torch
@@ -93,9 +93,13 @@ def evaluate(answer: Answer, examples: Any, *, batch: int = 64, workers: int = 0
             shape = "x".join(map(str, scores.shape[1:])) or "a single number"
             raise NoClasses(f"the data have {classes} classes, and the net's output is {shape}")
         truth, scores = truth.ravel(), np.moveaxis(scores, 1, -1).reshape(-1, classes)
-        np.add.at(confusion, (truth, scores.argmax(axis=1)), 1)
-        of_truth = scores[np.arange(len(truth)), truth]
-        within_five += int(((scores > of_truth[:, None]).sum(axis=1) < 5).sum())
+        if not np.isfinite(scores).all():
+            lost = int((~np.isfinite(scores)).any(axis=1).sum())
+            raise NoClasses(f"the net's scores are not finite: NaN or infinite for {lost:,} of {len(scores):,} answers")
+        # Equal scores have the order of `torch.topk`, as while the net was trained.
+        best = torch.from_numpy(scores).topk(min(5, classes)).indices.numpy()
+        np.add.at(confusion, (truth, best[:, 0]), 1)
+        within_five += int((best == truth[:, None]).sum())
         loss += float(_cross_entropy(scores, truth).sum())
     return Evaluation(examples.classes, tuple(map(tuple, confusion.tolist())), within_five, loss / int(confusion.sum()))
 

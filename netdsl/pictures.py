@@ -1,8 +1,9 @@
 """A picture file to a net's input array.
 
-The rule: the picture is turned upright by its EXIF note and made grey (one channel) or RGB (three); its shorter
-side is resized to the input's (bilinear with antialiasing), the middle is cropped, bytes are divided by 255, and
-channels come first. Everything further, such as means and deviations, is the net's own `normalize`.
+The rule: the picture is turned upright by its EXIF note and made grey (one channel) or RGB (three), with greys of 16
+bits rounded to 8; its shorter side is resized to the input's (bilinear with antialiasing), the middle is cropped, bytes
+are divided by 255, and channels come first. Everything further, such as means and deviations, is the net's own
+`normalize`.
 """
 
 from __future__ import annotations
@@ -59,11 +60,25 @@ def fit(picture: Image.Image, shape: tuple[int, ...], *, invert: bool = False) -
         words = "x".join(map(str, shape))
         raise PictureRefused(f"a picture has 1 or 3 channels, height and width; the net takes {words}")
     channels, height, width = shape
-    picture = _on_white(picture).convert(_MODES[channels])
+    picture = _on_white(_in_bytes(picture)).convert(_MODES[channels])
     fitted = ImageOps.fit(picture, (width, height), method=Image.Resampling.BILINEAR)
     numbers = np.asarray(fitted, dtype=np.float32) / np.float32(255)
     numbers = numbers[None] if channels == 1 else numbers.transpose(2, 0, 1)
     return np.ascontiguousarray(1 - numbers if invert else numbers)
+
+
+def _in_bytes(picture: Image.Image) -> Image.Image:
+    """Greys of 16 bits as 8: Pillow itself would cut all from 256 on to white."""
+    import numpy as np
+    from PIL import Image
+
+    if not picture.mode.startswith("I"):
+        return picture
+    greys = np.asarray(picture).astype(np.int64).clip(0, 65535)
+    if "transparency" in picture.info:
+        greys = np.where(greys == picture.info["transparency"], 65535, greys)
+    # 65,535 is 257 times 255.
+    return Image.fromarray(((greys + 128) // 257).astype(np.uint8))
 
 
 def _on_white(picture: Any) -> Any:

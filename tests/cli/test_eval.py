@@ -147,7 +147,7 @@ def test_damaged_pictures_are_an_error_or_counted(netdsl, folder: Path) -> None:
         (POINTS, "digits", "the data are pictures, with 1 or 3 channels, height and width, and the net takes 2"),
         (POINTS, "npz:d.npz", "the data have 4 classes, and the net's output is 3"),
         (PLACES, "digits", "the data have 10 classes, and the net's output is 3x4x4"),
-        (POINTS, "npz:none.npz", "none.npz does not exist"),
+        (POINTS, "npz:none.npz", "none.npz is no file"),
         (POINTS, "npz:floats.npz", "npz:floats.npz has numbers to be learnt and no classes"),
         (POINTS, "photographs", "there are no data `photographs`; there are digits, mnist:DIR, "),
     ],
@@ -202,6 +202,14 @@ def test_from_python() -> None:
     assert sum(times for _, _, times in result.mistakes()) == result.count - result.right
     with pytest.raises(NoClasses, match="a single number"):
         evaluate(lambda inputs: inputs[:, 0], examples)
+    with pytest.raises(NoClasses, match=r"not finite: NaN or infinite for 64 of 64 answers"):
+        evaluate(lambda inputs: inputs[:, :3] * float("nan"), examples)
+
+
+def test_equal_scores_are_not_all_among_the_best_five() -> None:
+    examples = training_folder.data_package().open_data("synthetic", shape=(4,), classes=20).held_out
+    result = evaluate(lambda inputs: np.zeros((len(inputs), 20), np.float32), examples)
+    assert 0.2 < result.top_5 < 0.3
 
 
 RECIPE = """\

@@ -105,6 +105,26 @@ def test_an_idx_file_with_more_than_it_promises(tmp_path: Path) -> None:
     assert f"{path} is not whole" in refusal(f"mnist:{tmp_path}", (1, 28, 28))
 
 
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.parametrize("sizes", [(2**32 - 1,) * 3, (2**31, 28, 28), (2**32 - 1, 1, 1)])
+def test_a_header_that_promises_more_than_there_is(tmp_path: Path, zipped: bool, sizes: tuple[int, ...]) -> None:
+    write_mnist(tmp_path, zipped=zipped)
+    path = tmp_path / f"train-images-idx3-ubyte{'.gz' if zipped else ''}"
+    content = bytes((0, 0, 8, 3)) + np.array(sizes, ">u4").tobytes() + b"ink"
+    path.write_bytes(gzip.compress(content) if zipped else content)
+    said = refusal(f"mnist:{tmp_path}", (1, 28, 28))
+    promised = 16 + sizes[0] * sizes[1] * sizes[2]
+    assert said == f"{path} is not whole: its header promises {promised:,} bytes, and 19 are there"
+
+
+def test_a_header_of_empty_pictures(tmp_path: Path) -> None:
+    write_mnist(tmp_path)
+    path = tmp_path / "train-images-idx3-ubyte"
+    path.write_bytes(bytes((0, 0, 8, 3)) + np.array((30, 0, 2**32 - 1), ">u4").tobytes())
+    said = refusal(f"mnist:{tmp_path}", (1, 28, 28))
+    assert said == f"{path} holds nothing: its header says 30x0x4294967295 bytes"
+
+
 def test_files_that_do_not_belong_together(tmp_path: Path) -> None:
     write_mnist(tmp_path)
     labels_path = tmp_path / "train-labels-idx1-ubyte"

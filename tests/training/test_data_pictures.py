@@ -77,6 +77,31 @@ def test_a_net_of_vectors_takes_flattened_squares(tmp_path: Path) -> None:
     assert whole(data.open_data(f"mnist:{tmp_path}", shape=(3072,)).train)[0].shape == (30, 3072)
 
 
+@pytest.mark.parametrize("kind", ["png", "pgm", "tiff"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_greys_of_16_bits_are_rounded_to_8(tmp_path: Path, kind: str, channels: int) -> None:
+    greys = np.linspace(0, 65535, 32 * 32).astype(np.uint16).reshape(32, 32)
+    path = tmp_path / "pets" / "cat" / f"grey.{kind}"
+    path.parent.mkdir(parents=True)
+    if kind == "pgm":
+        path.write_bytes(b"P5 32 32 65535\n" + greys.astype(">u2").tobytes())
+    else:
+        Image.fromarray(greys).save(path)
+    wanted = np.round(greys / 257).astype(np.float32) / np.float32(255)
+    found = picture_array(path, (channels, 32, 32))
+    assert all((channel == wanted).all() for channel in found)
+    for place in range(4):
+        path.with_name(f"{place}.{kind}").write_bytes(path.read_bytes())
+    opened = data.open_data(f"folder:{tmp_path / 'pets'}", shape=(channels, 32, 32))
+    assert (whole(opened.train)[0] == found).all()
+
+
+def test_a_transparent_grey_of_16_bits_shows_white() -> None:
+    picture = Image.fromarray(np.array([[0, 514], [65535, 1000]], np.uint16))
+    picture.info["transparency"] = 1000
+    assert (fit(picture, (1, 2, 2)) == np.array([[0, 2], [255, 255]], np.float32) / np.float32(255)).all()
+
+
 def test_an_upright_picture_is_made_of_a_turned_one(tmp_path: Path) -> None:
     for kind in ("a", "b"):
         (tmp_path / kind).mkdir()
@@ -296,6 +321,8 @@ def test_data_sets_that_cannot_be_had(tmp_path: Path, monkeypatch: pytest.Monkey
     )
     (tmp_path / "empty").mkdir()
     assert "cannot be loaded by datasets" in refusal(f"hf:{tmp_path / 'empty'}")
+    monkeypatch.setattr(datasets, "__version__", "3.6.0")
+    assert "take datasets 4 or newer, as version 3.6.0 may run scripts" in refusal(f"hf:{tmp_path / 'numbers'}")
     monkeypatch.setitem(sys.modules, "datasets", None)
     assert "pip install datasets" in refusal("hf:pets")
 

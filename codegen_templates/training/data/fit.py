@@ -1,8 +1,8 @@
 """A picture of any size to the bytes that a net takes: the one rule of sizes.
 
-The picture is made grey (one channel) or RGB (three), transparent pixels showing white; its shorter side is resized to
-the input's (bilinear with antialiasing), and the middle is cropped. Bytes are divided by 255 later, and channels come
-first. Means and deviations are the net's own `normalize`.
+The picture is made grey (one channel) or RGB (three), transparent pixels showing white, and greys of 16 bits rounded
+to 8; its shorter side is resized to the input's (bilinear with antialiasing), and the middle is cropped. Bytes are
+divided by 255 later, and channels come first. Means and deviations are the net's own `normalize`.
 
 A net that takes a vector of n numbers gets a flattened square: grey if n is a square, RGB if n / 3 is one.
 """
@@ -47,7 +47,7 @@ def fit(picture: Image.Image, size: Size) -> np.ndarray[Any, np.dtype[np.uint8]]
     from PIL import Image, ImageOps
 
     channels, height, width = size
-    picture = _on_white(picture).convert(_MODES[channels])
+    picture = _on_white(_in_bytes(picture)).convert(_MODES[channels])
     fitted = ImageOps.fit(picture, (width, height), method=Image.Resampling.BILINEAR)
     pixels = np.asarray(fitted)
     return pixels[None] if channels == 1 else pixels.transpose(2, 0, 1)
@@ -56,6 +56,19 @@ def fit(picture: Image.Image, size: Size) -> np.ndarray[Any, np.dtype[np.uint8]]
 def words(shape: tuple[int, ...]) -> str:
     """`1x32x32`."""
     return "x".join(map(str, shape)) or "1"
+
+
+def _in_bytes(picture: Image.Image) -> Image.Image:
+    """Greys of 16 bits as 8: Pillow itself would cut all from 256 on to white."""
+    from PIL import Image
+
+    if not picture.mode.startswith("I"):
+        return picture
+    greys = np.asarray(picture).astype(np.int64).clip(0, 65535)
+    if "transparency" in picture.info:
+        greys = np.where(greys == picture.info["transparency"], 65535, greys)
+    # 65,535 is 257 times 255.
+    return Image.fromarray(((greys + 128) // 257).astype(np.uint8))
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

@@ -1,5 +1,6 @@
 """A data set of Hugging Face to pictures and classes: one by its name, or a folder that `save_to_disk` wrote.
 
+The library must be of version 4 or newer: older ones may run a script that comes with the data.
 It needs a column of pictures and one of classes (`ClassLabel`, or whole numbers called `label`). `validation` or
 `test` is what is held out; without them a share of every class is.
 """
@@ -71,6 +72,11 @@ def _load(name: str) -> dict[str, Any]:
         raise DataError(
             "the data `hf:` take the library datasets: `pip install datasets`"
         ) from None
+    if int(datasets.__version__.partition(".")[0]) < 4:
+        raise DataError(
+            f"the data `hf:` take datasets 4 or newer, as version {datasets.__version__} may run scripts that come "
+            "with the data: `pip install --upgrade datasets`"
+        )
     folder = Path(name).expanduser()
     repository, _, configuration = name.partition("@")
     try:

@@ -32,6 +32,7 @@ FASHION = (
     "Ankle boot",
 )
 _BYTES = 8
+_PIECE = 2**20
 
 
 def read(folder: Path, classes: tuple[str, ...]) -> Parts:
@@ -105,7 +106,11 @@ def _array(path: Path, opened: BinaryIO | gzip.GzipFile, axes: int) -> Array:
             f"{path} is cut off: its header has {4 + 4 * axes} bytes, and {len(header)} are there"
         )
     shape = tuple(int(size) for size in np.frombuffer(header, ">u4", axes, offset=4))
-    content = opened.read(prod(shape) + 1)
+    if not prod(shape):
+        raise DataError(
+            f"{path} holds nothing: its header says {'x'.join(map(str, shape))} bytes"
+        )
+    content = _read(opened, prod(shape) + 1)
     if len(content) != prod(shape):
         expected, there = len(header) + prod(shape), len(header) + len(content)
         much = f"{there:,} are there" if there < expected else "there are more"
@@ -113,3 +118,11 @@ def _array(path: Path, opened: BinaryIO | gzip.GzipFile, axes: int) -> Array:
             f"{path} is not whole: its header promises {expected:,} bytes, and {much}"
         )
     return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def _read(opened: BinaryIO | gzip.GzipFile, most: int) -> bytearray:
+    """So many bytes, or as many as there are: a damaged header may promise more than any memory holds."""
+    content = bytearray()
+    while piece := opened.read(min(_PIECE, most - len(content))):
+        content += piece
+    return content
