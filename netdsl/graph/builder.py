@@ -90,7 +90,7 @@ class Builder:
         def report(fact: Fact, span: Span) -> None:
             self.report(place, fact, span)
 
-        return Evaluator(scope or place.scope, report, place.special)
+        return Evaluator(scope or place.scope, report, place.special, self.graph.decisions)
 
     def require_room(self, place: Place, more: int, span: Span, *, alike: bool) -> None:
         """Stop before an expansion beyond the limit, where `more` layers are to come in this repetition.

@@ -11,6 +11,7 @@ from netdsl.diagnostics import names, parameters
 from netdsl.diagnostics.core import Fact, did_you_mean
 from netdsl.graph.arithmetic import axis_by_axis, compare
 from netdsl.graph.broken import where_named
+from netdsl.graph.decisions import Decisions
 from netdsl.graph.functions import FUNCTIONS, NoValue
 from netdsl.graph.model import Tensor
 from netdsl.graph.scope import (
@@ -41,12 +42,20 @@ class Evaluator:
         scope: the names that can be seen there.
         report: takes what is wrong.
         special: the tensors `in` and `here`, and the tap lists, by name.
+        decisions: takes what hangs on numbers.
     """
 
-    def __init__(self, scope: Scope, report: Reporter, special: Callable[[str], Value | None]) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        report: Reporter,
+        special: Callable[[str], Value | None],
+        decisions: Decisions | None = None,
+    ) -> None:
         self.scope = scope
         self.report = report
         self.special = special
+        self.decisions = decisions or Decisions()
         self.depth = 0
 
     def value(self, expression: ast.Expression) -> Any:
@@ -183,9 +192,9 @@ class Evaluator:
         left, right = self.value(expression.left), self.value(expression.right)
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             return UNKNOWN
-        if operator in _ARITHMETIC:
-            return axis_by_axis(operator, left, right)
-        return compare(operator, left, right)
+        result = axis_by_axis(operator, left, right) if operator in _ARITHMETIC else compare(operator, left, right)
+        self.decisions.ask(operator, [left, right], result)
+        return result
 
     def _attribute(self, expression: ast.Attribute) -> Any:
         owner = self.value(expression.owner)
@@ -219,11 +228,13 @@ class Evaluator:
             return UNKNOWN
         if not -len(owner) <= place < len(owner):
             return self._fail(expression, f"it asks for member {place} of {len(owner)}, and they are counted from 0")
+        self.decisions.ask("[]", [place], None)
         return owner[place]
 
     def _slice(self, owner: list[Any] | tuple[Any, ...], bounds: ast.Slice) -> Any:
         start = self.whole(bounds.start, "a place in a list") if bounds.start else 0
         stop = self.whole(bounds.stop, "a place in a list") if bounds.stop else len(owner)
+        self.decisions.ask("[]", [start, stop], None)
         return UNKNOWN if start is None or stop is None else owner[start:stop]
 
     def _call(self, expression: ast.CallValue) -> Any:
@@ -241,7 +252,9 @@ class Evaluator:
         arguments = [self.value(argument.value) for argument in expression.arguments]
         if any(isinstance(argument, Unknown) for argument in arguments):
             return UNKNOWN
-        return FUNCTIONS[function.name](arguments)
+        result = FUNCTIONS[function.name](arguments)
+        self.decisions.ask(function.name, arguments, result)
+        return result
 
     def _fail(self, expression: ast.Expression, reason: str) -> Unknown:
         text = expression.span.text

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from netdsl.diagnostics.core import Note
+from netdsl.graph.decisions import Decisions
 from netdsl.graph.learning import NOTHING_SAID, Learning
 from netdsl.ops.contract import Operation, Site, Weight
 from netdsl.source import Span
@@ -158,6 +159,7 @@ class Graph:
         symbols: the names of the sizes that its inputs leave open, those that were given a value too.
         varied: the net with another whole number for one of its parameters, None where that is a mistake; what the net
             asserts about shapes may fail there, since it is said of the number that was given.
+        decisions: what hung on numbers while the net was elaborated.
     """
 
     name: str
@@ -173,6 +175,7 @@ class Graph:
     recipe_scope: Scope | None = None
     symbols: set[str] = field(default_factory=set)
     varied: Callable[[str, int], Graph | None] | None = None
+    decisions: Decisions = field(default_factory=Decisions)
     complete: bool = True
 
     def layers(self) -> list[Layer]:

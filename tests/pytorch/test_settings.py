@@ -24,7 +24,9 @@ def constructor(text: str) -> str:
 def shapes(path: Path, net: str, given: dict[str, int], **settings: int) -> dict[str, tuple[int, ...]]:
     """The weights' shapes of a net that the language, or the class, is told numbers."""
     written = {word: str(value) for word, value in settings.items()}
-    graph = netdsl.load(path, net=net, settings=written)[net].graph
+    specification = netdsl.load(path, net=net, settings=written)
+    assert specification.ok, "\n".join(map(str, specification.diagnostics))
+    graph = specification[net].graph
     namespace: dict[str, Any] = {}
     exec(source(graph), namespace)  # noqa: S102 - our own text
     with torch.device("meta"):
@@ -68,12 +70,31 @@ def test_several_parameters_are_told_apart() -> None:
         "{ conv 1x1 x8 } * n",
         "one: wide(n)",
         "conv 3x3 x4 pad=n -> flatten -> fc 2",
+        "flatten -> fc (min(n, 5_000))",
+        "narrow: narrowed(n)",
+        "conv 1x1 x n -> narrow: narrowed(4)",
+        "if n >= 10_000 { conv 1x1 x2 }; flatten -> fc n",
+        "flatten -> fc (n % 100_000)",
+        "flatten -> fc (round_to(n, 1))",
+        "flatten -> fc (range(5_000, 10_000)[n])",
     ],
 )
 def test_other_numbers_stay_literals(body: str) -> None:
-    head = constructor(f"block wide(n) {{ conv 1x1 x n -> relu }}\nnet N(n=20) {{\n{HEAD} {body}\n}}")
+    blocks = (
+        "block wide(n) { conv 1x1 x n -> relu }\n"
+        "block narrowed(n) { conv 1x1 x (min(n, in.channels, 5_000)) -> relu }\n"
+    )
+    head = constructor(f"{blocks}net N(n=20) {{\n{HEAD} {body}\n}}")
 
     assert head.strip() == "def __init__(self) -> None:"
+
+
+def test_class_follows_its_parameter_no_further_than_the_net_does() -> None:
+    text = f"net Mini(k=10, classes=5) {{\n{HEAD} conv 3x3 x(min(k, 50)) -> relu -> flatten -> fc classes\n}}"
+    made = source(netdsl.parse(text).only().graph)
+
+    assert "def __init__(self, classes: int = 5) -> None:" in made
+    assert "nn.Conv2d(3, 10, kernel_size=3)" in made
 
 
 def test_parameter_reaches_the_blocks_that_are_parametrised() -> None:

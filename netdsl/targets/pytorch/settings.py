@@ -1,7 +1,8 @@
 """A net's parameters to parameters of its class: those whose number is written into the class of the net alone.
 
 Which these are is found by trying: the net is elaborated with other numbers, and what differs is compared. A parameter
-stays a literal where a number changes more than numbers in the net's own class, or is none that PyTorch's layers take.
+stays a literal where a number changes more than numbers in the net's own class, or is none that PyTorch's layers take;
+and wherever it is compared, rounded or divided on its way (`min(k, 50)`), however far from the numbers that are tried.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from netdsl.targets.pytorch.variants import Family, Shape
 
 FEWEST_NUMBERS = 2
 """With so many other numbers a net must be without mistakes."""
+
+LARGE_NUMBERS = (1_000, 4_096)
+"""Tried besides those near a parameter's own."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -72,10 +76,12 @@ def _variations(
 ) -> dict[int, Shape]:
     """The net's class with other numbers for a parameter; none where one of them changes more than literals."""
     found: dict[int, Shape] = {}
-    for number in dict.fromkeys((1, 2, value + 1, 2 * value + 5)):
+    for number in dict.fromkeys((1, 2, value + 1, 2 * value + 5, 10 * value, *LARGE_NUMBERS)):
         other = graph.varied(word, number) if graph.varied is not None and number != value else None
         if other is None:
             continue
+        if not other.decisions.same_as(graph.decisions):
+            return {}
         result = write(other)
         if not result.is_like(written):
             return {}
