@@ -10,6 +10,7 @@ from torch import Tensor, nn
 import recipe
 from data import Examples
 from parallel import Processes
+from plan import chosen
 
 _FIVE = 5
 
@@ -63,7 +64,7 @@ def evaluate(
     here: Processes,
     *,
     batch_size: int,
-    workers: int = 0,
+    workers: int | None = 0,
     views: nn.Module | None = None,
 ) -> Score:
     """Judge a model; all processes share the examples and know the result.
@@ -71,14 +72,14 @@ def evaluate(
     Args:
         model: what is judged.
         examples: what it is judged on.
-        count: how many of them, from the first.
+        count: how many of them; fewer than all are always the same ones.
         here: this process.
         batch_size: how many examples it is shown at once.
-        workers: processes that read files.
+        workers: processes that read files; None for as many as there are cores, up to 8.
         views: what makes the views of a batch (batch, views, …) whose votes count together.
     """
     model.eval()
-    own, order = _share(count, here)
+    own, order = _share(chosen(count, len(examples)), here)
     classes = recipe.CLASSES or 0
     totals = torch.zeros(4, dtype=torch.float64, device=here.device)
     confusion = torch.zeros(classes, classes, dtype=torch.int64, device=here.device)
@@ -103,13 +104,13 @@ def _score(totals: Tensor, confusion: Tensor) -> Score:
     return Score(loss / count, top1 / answers, five, confusion.cpu())
 
 
-def _share(count: int, here: Processes) -> tuple[int, Tensor]:
-    """How many examples are this process's, and their numbers; the last one is repeated to make all shares as long.
+def _share(places: Tensor, here: Processes) -> tuple[int, Tensor]:
+    """How many examples are this process's, and their numbers; the first of all is added to make all shares as long.
 
     A sharded model needs every process for every batch.
     """
-    order = torch.arange(count)[here.rank :: here.count]
-    longest = -(-count // here.count)
+    order = places[here.rank :: here.count]
+    longest = -(-len(places) // here.count)
     return len(order), torch.cat([order, order.new_zeros(longest - len(order))])
 
 

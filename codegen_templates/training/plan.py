@@ -18,7 +18,7 @@ class Plan:
     """How the examples are dealt out.
 
     Attributes:
-        count: how many examples there are.
+        places: the examples that are taken.
         batch_size: how many of them a process takes at once.
         examples: how many an update takes, all processes and parts together.
         updates: how many updates an epoch has: as many as are whole.
@@ -26,7 +26,7 @@ class Plan:
 
     seed: int
     here: Processes
-    count: int
+    places: Tensor
     batch_size: int
     examples: int
     updates: int
@@ -34,7 +34,7 @@ class Plan:
     def order(self, epoch: int, done: int) -> Tensor:
         """This process's examples of an epoch, behind the updates that are done."""
         generator = torch.Generator().manual_seed((self.seed << 32) + epoch)
-        order = torch.randperm(self.count, generator=generator)
+        order = self.places[torch.randperm(len(self.places), generator=generator)]
         taken = order[done * self.examples : self.updates * self.examples]
         return taken[self.here.rank :: self.here.count]
 
@@ -44,13 +44,24 @@ def limited(count: int, flags: Namespace) -> int:
     return min(count, flags.limit or count)
 
 
-def plan(flags: Namespace, here: Processes, count: int) -> Plan:
-    """The plan for so many examples.
+def chosen(count: int, total: int) -> Tensor:
+    """The numbers of so many of all examples: of a part, always the same ones, from anywhere.
+
+    Many data are sorted by their classes, so that their first examples would be of one class.
+    """
+    if count == total:
+        return torch.arange(total)
+    order = torch.randperm(total, generator=torch.Generator().manual_seed(0))
+    return order[:count].sort().values
+
+
+def plan(flags: Namespace, here: Processes, total: int) -> Plan:
+    """The plan for so many examples, of which the flags may take a part.
 
     Raises:
         Stop: they are too few for an update.
     """
-    count = limited(count, flags)
+    count = limited(total, flags)
     shares = flags.grad_accum_steps * here.count
     if count < shares:
         reason = f"{count} examples are too few for {shares} parts of a batch"
@@ -58,4 +69,6 @@ def plan(flags: Namespace, here: Processes, count: int) -> Plan:
     wanted = flags.batch_size or max(1, recipe.BATCH_SIZE // shares)
     size = min(wanted, count // shares)
     examples = size * shares
-    return Plan(flags.seed, here, count, size, examples, count // examples)
+    return Plan(
+        flags.seed, here, chosen(count, total), size, examples, count // examples
+    )
