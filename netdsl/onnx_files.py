@@ -97,14 +97,17 @@ def _write_external(
     graph: Graph, path: Path, source: WeightSource, options: OnnxOptions, lowered: Lowered
 ) -> tuple[Path, ...]:
     """Refer to the file that the weights were read from, or write it along with the model."""
-    from netdsl.targets.onnx.external import link, write_both
+    from netdsl.targets.onnx.external import link, would_stay, write_both
 
     changing = _changing_option(options)
     if changing is not None:
         raise Refused(targets.ExternalNotOwn(changing))
     data = _beside(path, options.external or path)
     if not (isinstance(source, Stored) and source.path is not None and _is_same(source.path, data)):
-        return write_both(path, lowered, data, source, onnx_graph(graph, opset=options.opset, training_outputs=True))
+        everything = onnx_graph(graph, opset=options.opset, training_outputs=True)
+        if data.exists() and not would_stay(data, source, everything):
+            raise Refused(targets.ExternalOverwritten(data.name))
+        return write_both(path, lowered, data, source, everything)
     faults = list(_not_float32(lowered, data, source))
     if faults:
         raise Refused(*faults)

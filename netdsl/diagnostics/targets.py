@@ -239,5 +239,22 @@ class NotTrainable(Fact):
         return self.advice
 
 
+@fact
+class ExternalOverwritten(Fact):
+    """A file of weights that would be lost: it is there, and holds other numbers than those that would be written."""
+
+    code = "E415"
+    slug = "external-overwritten"
+    name: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.name}` is there already, and holds other weights than this model's"
+
+    @property
+    def help(self) -> str | None:
+        return f"`--weights {self.name}` makes a model of the weights in it; else choose another name"
+
+
 def _words(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape)) or "a single number"

@@ -154,6 +154,35 @@ def test_the_file_holds_what_only_training_needs(tmp_path: Path) -> None:
     assert set(references(model)) < set(net.weights())
 
 
+@pytest.mark.parametrize("old", [None, b"", b"anything"], ids=["weights", "empty", "else"])
+def test_weights_that_are_there_are_not_overwritten(net: Net, tmp_path: Path, old: bytes | None) -> None:
+    data = tmp_path / "trained.safetensors"
+    safetensors.numpy.save_file(lively(net), data)
+    if old is not None:
+        data.write_bytes(old)
+    before = data.read_bytes()
+    with pytest.raises(NetdslError, match=r"`trained\.safetensors` is there already") as caught:
+        net.write_onnx(tmp_path / "a.onnx", external="trained.safetensors")
+    assert codes(caught) == ["E415"]
+    assert data.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [data]
+
+
+@pytest.mark.parametrize("change", ["none", "seed", "shorter", "longer"])
+def test_only_the_same_weights_are_written_again(net: Net, tmp_path: Path, change: str) -> None:
+    model, data = net.write_onnx(tmp_path / "a.onnx", seed=3, external="w.safetensors")
+    written = data.read_bytes()
+    before = {"shorter": written[:-1], "longer": written + b"\0"}.get(change, written)
+    data.write_bytes(before)
+    if change == "none":
+        assert net.write_onnx(tmp_path / "b.onnx", seed=3, external="w.safetensors")[1] == data
+        assert (answer(model) == answer(tmp_path / "b.onnx")).all()
+    else:
+        with pytest.raises(NetdslError):
+            net.write_onnx(tmp_path / "b.onnx", seed=4 if change == "seed" else 3, external="w.safetensors")
+    assert data.read_bytes() == before
+
+
 @pytest.mark.parametrize("given", ["elsewhere/w.safetensors", "../w.safetensors", "w.npz", "/w.safetensors"])
 def test_a_file_elsewhere_is_refused(net: Net, tmp_path: Path, given: str) -> None:
     (tmp_path / "elsewhere").mkdir()

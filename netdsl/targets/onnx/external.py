@@ -7,6 +7,7 @@ than the model needs, such as those of outputs that are there in training only.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 
 from netdsl.files import replace_files, write_bytes
@@ -58,6 +59,19 @@ def write_both(path: Path, lowered: Lowered, data: Path, source: WeightSource, e
             write_pieces(data_file, tensor)
         file.write(model)
     return (path, data)
+
+
+def would_stay(data: Path, source: WeightSource, everything: Lowered) -> bool:
+    """Whether the file at `data` holds the very bytes that `write_both` would write there.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    beginning, _ = head({weight.path: weight.shape for weight in everything.weights})
+    pieces = (piece for tensor in initializers(everything, source) for piece in tensor.pieces())
+    with data.open("rb") as file:
+        same = all(file.read(len(piece)) == piece for piece in chain([beginning], pieces))
+        return same and not file.read(1)
 
 
 def _linked(lowered: Lowered, source: WeightSource, location: str, offsets: Mapping[str, int]) -> bytes:
