@@ -18,6 +18,19 @@ from netdsl.targets.onnx.opsets import DEFAULT_OPSET
 
 STANDARD_OUTPUT = "-"
 
+_FOR_EIGHT_BITS = ("calibrate", "keep_ends")
+_FOR_ONNX = (
+    "weights",
+    "match",
+    "seed",
+    "opset",
+    "training_outputs",
+    "optimise",
+    "external",
+    "precision",
+    *_FOR_EIGHT_BITS,
+)
+
 
 class Precision(StrEnum):
     """What an ONNX model's weights and values can be."""
@@ -36,6 +49,7 @@ class Target(StrEnum):
 
 
 def command(
+    context: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help="The spec; `-` reads the standard input.")],
     target: Annotated[Target, typer.Option("--target", "-t", help="What to compile to.")],
     output: Annotated[
@@ -82,6 +96,10 @@ def command(
 
     Files are written whole or not at all. The same input gives the same bytes.
     """
+    if target is not Target.ONNX:
+        _refuse(context, _FOR_ONNX, "--target onnx")
+    if precision is not Precision.INT8:
+        _refuse(context, _FOR_EIGHT_BITS, "--precision int8")
     found = nets.one_net(nets.specification(file, net, settings, size, folders, ops), file)
     with nets.failures():
         if target is Target.PYTORCH:
@@ -104,6 +122,14 @@ def command(
             kind = "" if precision is Precision.FP32 else f"{precision}, "
             for path in write(_place(output), weights=weights_for(found, weights, match)):
                 print(f"{path}: {found.name}, {path.stat().st_size:,} bytes, opset {opset}, {kind}{origin}")
+
+
+def _refuse(context: typer.Context, names: tuple[str, ...], purpose: str) -> None:
+    """End the command where the command line has an option that would do nothing."""
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if parameter.name in names and source is not None and source.name != "DEFAULT":
+            nets.fail(f"`{parameter.opts[0]}` is for `{purpose}`")
 
 
 def _pytorch(net: Net, output: Path | None) -> None:

@@ -38,3 +38,38 @@ def test_source_is_written_where_it_is_asked_for(spec: Path, capsys: pytest.Capt
     assert run(["compile", str(spec), "-t", "pytorch", "-o", "small.py"]) == 0
     assert (spec.parent / "small.py").read_text(encoding="utf-8").startswith("from os import PathLike")
     assert capsys.readouterr().out.startswith("small.py: Small, ")
+
+
+@pytest.mark.parametrize("target", ["pytorch", "training"])
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--weights", "w.npz"],
+        ["--match", "order"],
+        ["--seed", "0"],
+        ["--opset", "21"],
+        ["--training-outputs"],
+        ["--optimize"],
+        ["--external", "w.safetensors"],
+        ["--precision", "fp32"],
+        ["--calibrate", "x.npz"],
+        ["--keep-ends"],
+    ],
+    ids=lambda option: option[0],
+)
+def test_what_only_onnx_has_is_refused_elsewhere(
+    spec: Path, capsys: pytest.CaptureFixture[str], target: str, option: list[str]
+) -> None:
+    assert run(["compile", str(spec), "-t", target, "-o", "out", *option]) == 2
+    assert capsys.readouterr().err == f"netdsl: `{option[0]}` is for `--target onnx`\n"
+    assert not (spec.parent / "out").exists()
+
+
+@pytest.mark.parametrize("precision", [[], ["--precision", "fp16"]], ids=["fp32", "fp16"])
+@pytest.mark.parametrize("option", [["--calibrate", "x.npz"], ["--keep-ends"]], ids=lambda option: option[0])
+def test_what_only_eight_bits_have_is_refused_elsewhere(
+    spec: Path, capsys: pytest.CaptureFixture[str], precision: list[str], option: list[str]
+) -> None:
+    assert run(["compile", str(spec), "-t", "onnx", "-o", "small.onnx", *precision, *option]) == 2
+    assert capsys.readouterr().err == f"netdsl: `{option[0]}` is for `--precision int8`\n"
+    assert not (spec.parent / "small.onnx").exists()
