@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -20,6 +20,8 @@ from netdsl.diagnostics.render import full, plain_text
 
 SPEC_IS_WRONG = 1
 CANNOT_BE_DONE = 2
+
+_MOST_SHOWN = 10
 
 
 def specification(
@@ -68,6 +70,13 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
         print("\n".join(plain_text(line) for line in full(diagnostic)), file=sys.stderr)
 
 
+def show_first(diagnostics: Sequence[Diagnostic]) -> None:
+    """Print the first of many diagnostics, which one mistake can cause, and how many there are more."""
+    show(diagnostics[:_MOST_SHOWN])
+    if len(diagnostics) > _MOST_SHOWN:
+        print(f"… and {len(diagnostics) - _MOST_SHOWN:,} more", file=sys.stderr)
+
+
 def fail(message: str, code: int = CANNOT_BE_DONE) -> NoReturn:
     """End the command with a message on the error stream."""
     print(f"netdsl: {message}", file=sys.stderr)
@@ -83,7 +92,7 @@ def failures() -> Iterator[None]:
     try:
         yield
     except NetdslError as error:
-        show(error.diagnostics)
+        show_first(error.diagnostics)
         raise typer.Exit(SPEC_IS_WRONG) from None
     except (PictureRefused, RuntimeUnavailable, ModelRefused) as error:
         fail(str(error))

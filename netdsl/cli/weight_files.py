@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netdsl.api import Net
+from netdsl.api import Net, NetdslError
+from netdsl.cli import nets
 from netdsl.cli.report_text import aligned
 from netdsl.diagnostics.render import visible
+from netdsl.diagnostics.targets import WeightMissing
 from netdsl.resources import beside_or_packaged
 from netdsl.weights.files import ORDERED
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 _HEADINGS = ("weight", "array in the file", "shape", "numbers")
 _RIGHT = (False, False, False, True)
 _NO_ORDER = "netdsl: a safetensors file is sorted by name, so the order is that of the names; look through the table"
+
+_NO_NAME = "netdsl: none of the names fits; `--match order` goes by the order and shapes of the arrays instead"
 
 
 class Match(StrEnum):
@@ -46,14 +50,21 @@ MatchOption = Annotated[
 def weights_for(net: Net, path: Path | None, match: Match = Match.NAME) -> Stored | None:
     """The weights in a file, if one is given; what `--match order` did is printed to the error stream.
 
+    Weights that do not fit the net are told, and end the command.
+
     Raises:
-        NetdslError: a weight is missing, surplus, misshapen, out of step, or holds no finite numbers.
         ValueError: the file is damaged.
         OSError: it cannot be read.
     """
     if path is None:
         return None
-    source = net.weights_from(beside_or_packaged(path), match=match.value)
+    try:
+        source = net.weights_from(beside_or_packaged(path), match=match.value)
+    except NetdslError as error:
+        nets.show_first(error.diagnostics)
+        if sum(isinstance(found.fact, WeightMissing) for found in error.diagnostics) == len(net.weights()):
+            print(_NO_NAME, file=sys.stderr)
+        raise typer.Exit(nets.SPEC_IS_WRONG) from None
     if match is Match.ORDER:
         if path.suffix not in ORDERED:
             print(_NO_ORDER, file=sys.stderr)

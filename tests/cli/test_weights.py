@@ -112,3 +112,21 @@ def test_a_file_without_an_order_is_taken_by_order_with_a_word_of_warning(netdsl
     assert ["fc3.bias", "fc3.bias", "10", "10"] in rows(found.err)
     ordered = netdsl("verify", "clean.net", "--match", "order", "--weights", "own.npz")
     assert (ordered.code, "is sorted by name" in ordered.err) == (0, False)
+
+
+def test_the_weights_of_another_net_do_not_flood_the_terminal(netdsl, arrays) -> None:
+    np.savez("many.npz", **{f"layer{number}.weight": np.ones(3, np.float32) for number in range(67)})
+    code, out, err = netdsl("verify", "clean.net", "--weights", "many.npz")
+    assert (code, out) == (1, "")
+    assert err.count("error[") == 10
+    assert err.splitlines()[-2] == "… and 61 more"
+    assert err.splitlines()[-1].startswith("netdsl: none of the names fits; `--match order`")
+
+
+def test_order_is_no_advice_where_a_name_fits(netdsl, arrays) -> None:
+    np.savez("some.npz", **{name: array for name, array in arrays.items() if name != "fc1.bias"})
+    code, out, err = netdsl("verify", "clean.net", "--weights", "some.npz")
+    assert (code, out) == (1, "")
+    assert err.count("error[") == 1
+    assert "none of the names" not in err
+    assert "more" not in err
