@@ -29,6 +29,9 @@ def read_flags(arguments: list[str] | None = None) -> argparse.Namespace:
         )
     if flags.warmup_epochs and recipe.SCHEDULE_BY_UPDATE:
         parser.error("--warmup-epochs: this recipe's schedule has a rise of its own")
+    if flags.warmup_epochs >= flags.epochs:
+        warmup = f"--warmup-epochs: {flags.warmup_epochs} of {flags.epochs} epochs"
+        parser.error(f"{warmup} leave none to learn in; add --warmup-epochs 0")
     return flags
 
 

@@ -57,8 +57,13 @@ class Learner:
         )
         self.optimizer = recipe.optimizer(self.model, flags.lr, flags.weight_decay)
         self.schedule = recipe.schedule(
-            self.optimizer, flags.lr, flags.epochs - flags.warmup_epochs, updates
+            self.optimizer,
+            flags.lr,
+            epochs=flags.epochs - flags.warmup_epochs,
+            warmup=flags.warmup_epochs,
+            updates=updates,
         )
+        self.last_update = flags.epochs * updates - 1
         kind = here.device.type
         self.precision: AbstractContextManager[Any] = nullcontext()
         if flags.amp:
@@ -97,7 +102,7 @@ class Learner:
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.optimizer.zero_grad()
-        if recipe.SCHEDULE_BY_UPDATE:
+        if recipe.SCHEDULE_BY_UPDATE and self.schedule.last_epoch < self.last_update:
             self.schedule.step()
         agree(self.model, self.here)
         if self.average is not None:

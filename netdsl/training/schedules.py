@@ -117,7 +117,7 @@ class MultiStep(Schedule):
         return super().check(setup)
 
     def torch(self, **instead: str) -> TorchSource:
-        milestones = repr([epoch - self.warmup for epoch in sorted(self.epochs)])
+        milestones = instead.get("epochs") or repr([epoch - self.warmup for epoch in sorted(self.epochs)])
         gamma = self.told("factor", instead, unless=0.1)
         return self._behind_warmup(call("lr_scheduler.MultiStepLR", "{optimizer}", milestones=milestones, gamma=gamma))
 
@@ -199,8 +199,11 @@ class OneCycle(Schedule):
     cycle_momentum: bool = parameter(False, doc="whether momentum falls to 0.85 and rises to 0.95 meanwhile")
 
     def torch(self, **instead: str) -> TorchSource:
-        # Fewer epochs than the recipe's leave at least one in which the learning rate falls.
-        rising = f"min({self.warmup}, {{epochs}} - 1) / {{epochs}}" if self.warmup else None
+        rising = None
+        if self.warmup:
+            # A run that is too short for its rise has the default's; PyTorch divides by 0 in a rise of one step.
+            fits = f"1 < {self.warmup} * {{steps}} < {{epochs}} * {{steps}}"
+            rising = f"{self.warmup} / {{epochs}} if {fits} else 0.3"
         text = call(
             "lr_scheduler.OneCycleLR",
             "{optimizer}",

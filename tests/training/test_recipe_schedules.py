@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
+from netdsl.targets.training.functions import behind_warmup
 from netdsl.training.schedules import Schedule
 from tests.training.recipes import NEEDED, recipe_of, run
 
@@ -62,6 +63,20 @@ def test_milestones_are_epochs_of_the_training(warmup: int) -> None:
     assert found == pytest.approx([LR * factor for factor in rising + passed[warmup:]], rel=1e-6)
 
 
+@pytest.mark.parametrize("warmup", [0, 1, 4])
+def test_milestones_stay_where_they_are_whatever_warm_up_a_flag_asks_for(warmup: int) -> None:
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=LR)
+    source = behind_warmup(schedule_of("multistep [5, 9] factor=0.1 warmup=2"))
+    scheduler = run(source, optimizer=optimizer, epochs=EPOCHS - warmup, warmup=warmup)
+    found = []
+    for _ in range(warmup, EPOCHS):
+        found.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    passed = [0.1 ** sum(epoch >= milestone for milestone in (5, 9)) for epoch in range(warmup, EPOCHS)]
+    assert found == pytest.approx([LR * factor for factor in passed])
+
+
 @pytest.mark.parametrize("watch", ["loss", "accuracy"])
 def test_the_plateau_waits_for_progress(watch: str) -> None:
     schedule = schedule_of(f"plateau factor=0.1 patience=1 watch={watch} min_lr=1e-3")
@@ -112,6 +127,21 @@ def test_one_cycle_goes_up_and_down_by_steps(line: str, rise: float) -> None:
     top, last = rise * steps - 1, EPOCHS * steps - 1
     assert found == pytest.approx([one_cycle(step, top, last) for step in range(last + 1)])
     assert optimizer.param_groups[0]["momentum"] == 0.9
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+@pytest.mark.parametrize("epochs", [1, 2, 3, 4])
+@pytest.mark.parametrize("line", ["one_cycle", "one_cycle warmup=1", "one_cycle warmup=3"])
+def test_one_cycle_fits_runs_that_are_shorter_than_the_recipe_says(line: str, epochs: int, steps: int) -> None:
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=LR)
+    scheduler = run(schedule_of(line).torch(), optimizer=optimizer, epochs=epochs, steps=steps, lr=LR)
+    found = [optimizer.param_groups[0]["lr"]]
+    for _ in range(epochs * steps - 1):
+        optimizer.step()
+        scheduler.step()
+        found.append(optimizer.param_groups[0]["lr"])
+    assert all(0 < rate <= LR for rate in found)
+    assert found[-1] == pytest.approx(LR / 25 / 1e4)
 
 
 def one_cycle(step: int, top: float, last: int) -> float:

@@ -60,6 +60,8 @@ def test_wrong_values_are_named(runner: Runner, folder: Path) -> None:
         ("--seed", "4294967296"): "argument --seed: 4294967296 is not below 2^32",
         ("--held-out", "1"): "argument --held-out: 1 is not between 0 and 1",
         ("--limit", "-1"): "argument --limit: -1 is no whole number of at least 0",
+        ("--warmup-epochs", "2", "--epochs", "2"): "--warmup-epochs: 2 of 2 epochs leave none to learn in; "
+        "add --warmup-epochs 0",
     }
     for flags, message in cases.items():
         assert runner.train(folder, *flags) == (2, f"usage: train.py [flags]\ntrain.py: error: {message}\n")

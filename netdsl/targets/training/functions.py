@@ -166,7 +166,7 @@ def _sum(body: _Body, losses: Sequence[OutputLoss], level: int) -> None:
 def _one_loss(body: _Body, each: OutputLoss, output: str) -> str:
     compared = "inputs" if each.loss.compares_with == EXAMPLE else "targets"
     if compared == "targets" and not each.loss.takes_classes:
-        compared = f"targets.reshape({output}.shape)"
+        compared = f"targets.float().reshape({output}.shape)"
     return body.use(each.loss.torch(), output=output, target=compared)
 
 
@@ -193,24 +193,23 @@ def _optimizer(recipe: Recipe) -> Function:
 
 def _schedule(recipe: Recipe) -> Function:
     body = _Body()
-    given = ["optimizer: Optimizer", "lr: float", "epochs: int", "updates: int"]
+    given = ["optimizer: Optimizer", "lr: float", "epochs: int", "warmup: int", "updates: int"]
     source = TorchSource("lr_scheduler.ConstantLR({optimizer}, factor=1.0)")
     if recipe.schedule is not None:
-        source = behind_warmup(recipe.schedule).torch()
+        source = behind_warmup(recipe.schedule)
     slots = {"optimizer": "optimizer", "lr": "lr", "epochs": "epochs", "steps": "updates"}
     body.say(f"return {body.use(source, **slots)}")
-    doc = "The learning rate's way behind the warm-up; an epoch has `updates` updates."
+    doc = "The learning rate's way: `epochs` behind those of the warm-up, each of `updates` updates."
     return body.function("schedule", given, "lr_scheduler.LRScheduler", doc)
 
 
-def behind_warmup(schedule: Schedule) -> Schedule:
+def behind_warmup(schedule: Schedule) -> TorchSource:
     """The schedule without its warm-up, which train.py makes: the flag `--warmup-epochs` sets it."""
-    if not schedule.warmup or schedule.by_step:
-        return schedule
-    if isinstance(schedule, MultiStep):
-        left = tuple(epoch - schedule.warmup for epoch in schedule.epochs)
-        return replace(schedule, epochs=left, warmup=0)
-    return replace(schedule, warmup=0)  # type: ignore[type-var]
+    if not isinstance(schedule, MultiStep):
+        alone = schedule if schedule.by_step else replace(schedule, warmup=0)  # type: ignore[type-var]
+        return alone.torch()
+    milestones = f"[epoch - warmup for epoch in {sorted(schedule.epochs)!r}]"
+    return replace(schedule, warmup=0).torch(epochs=milestones)
 
 
 def _clip(recipe: Recipe) -> Function:
