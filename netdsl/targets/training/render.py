@@ -18,7 +18,7 @@ from netdsl.targets.training.task import Task, task_of
 from netdsl.training.recipe import Recipe
 
 FOLDER = ("codegen_templates", "training")
-_REQUIREMENTS = ("matplotlib>=3.9,<4", "numpy>=2.1,<3", "safetensors>=0.5,<1", "torch>=2.4,<3", "tqdm>=4.66,<5")
+_REQUIREMENTS = ("matplotlib>=3.9,<4", "numpy>=2.1,<3", "safetensors>=0.5,<1", "torch>=2.6,<3", "tqdm>=4.66,<5")
 _KORNIA = "kornia>=0.8,<1"
 _DIGITS = "scikit-learn>=1.6,<2"
 _PILLOW = "pillow>=11,<14"
