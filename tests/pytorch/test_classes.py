@@ -201,3 +201,20 @@ def test_rates_in_equal_steps_are_a_comprehension() -> None:
     assert "*(B(i / 30) for i in range(5))" in text
     assert "*(B((1 + 3 * i) / 10) for i in range(3))" in text
     assert [(1 + 3 * i) / 10 for i in range(3)] == [0.1, 0.4, 0.7]
+
+
+def test_a_part_that_goes_in_steps_is_there_wherever_they_are_not_1() -> None:
+    text = source_of(
+        """
+        block b(c, stride=1) {
+            add {
+                | conv 3x3 x c stride=stride pad=1
+                | if stride != 1 or in.channels != c { conv 1x1 x c stride=stride }
+            }
+        }
+        net N { input 4x8x8; one: b(4) -> two: b(8, stride=2) -> three: b(16) }
+        """
+    )
+
+    assert "if stride != 1 or in_channels != c:" in text
+    assert "self.two = B(4, 8, stride=2)" in text

@@ -174,6 +174,9 @@ def condition(
 ) -> str:
     """When a class has a part: where the channels or the steps change (or where they do not), or else by a flag.
 
+    A part that goes in steps of its own must be there wherever these are not 1, whatever the channels are: steps are
+    asked for first, though the channels may be enough to tell the uses apart.
+
     Args:
         terms: what is written into the slots that decide, with the arguments' names.
         there: whether each use has the part.
@@ -182,22 +185,26 @@ def condition(
         changes: whether the part is there where something changes, or where nothing does.
     """
     sign = "!=" if changes else "=="
-    found: list[tuple[str, tuple[bool, ...]]] = []
+    channels: list[tuple[str, tuple[bool, ...]]] = []
     incoming = [term for argument, term in terms if argument in INCOMING]
     outgoing = [term for argument, term in terms if argument in OUTGOING]
     if incoming and outgoing and incoming[0].text != outgoing[-1].text:
         one, two = incoming[0], outgoing[-1]
         differs = tuple((a != b) is changes for a, b in zip(one.values, two.values, strict=True))
-        found.append((f"{one.text} {sign} {two.text}", differs))
-    for parameter in known.declared:
-        if parameter.used and parameter.default is not ABSENT and type(parameter.default) is int:
-            truth = tuple(same(value, parameter.default) is not changes for value in parameter.values)
-            found.append((f"{parameter.name} {sign} {literal(parameter.default)}", truth))
-    for text, truth in found:
-        if truth == there:
-            return text
-    if len(found) > 1:
-        texts, truths = zip(*reversed(found), strict=True)
-        if tuple(map(any if changes else all, zip(*truths, strict=True))) == there:
+        channels.append((f"{one.text} {sign} {two.text}", differs))
+    numbers = {
+        parameter.name: (
+            f"{parameter.name} {sign} {literal(parameter.default)}",
+            tuple(same(value, parameter.default) is not changes for value in parameter.values),
+        )
+        for parameter in known.declared
+        if parameter.used and parameter.default is not ABSENT and type(parameter.default) is int
+    }
+    steps = [numbers[term.text] for argument, term in terms if argument == "stride" and term.text in numbers]
+    alone = [[each] for each in (*channels, *numbers.values())]
+    for chosen in ([*dict.fromkeys(steps), *channels], *alone, [*reversed(numbers.values()), *channels]):
+        texts = [text for text, _ in chosen]
+        truths = zip(*(truth for _, truth in chosen), strict=True)
+        if tuple(map(any if changes else all, truths)) == there:
             return (" or " if changes else " and ").join(texts)
     return known.flag(name, there).text

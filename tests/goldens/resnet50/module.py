@@ -19,7 +19,7 @@ class Bottleneck(nn.Module):
         self.conv3 = nn.Conv2d(width, 4 * width, kernel_size=1, bias=False)
         self.bn3 = nn.BatchNorm2d(4 * width)
         self.downsample: nn.Module = nn.Identity()
-        if in_channels != 4 * width:
+        if stride != 1 or in_channels != 4 * width:
             self.downsample = nn.Sequential(
                 nn.Conv2d(
                     in_channels, 4 * width, kernel_size=1, stride=stride, bias=False
