@@ -126,7 +126,7 @@ class CropDoesNotFit(Fact):
 
 @fact
 class CropLargerThanPicture(Fact):
-    """`random_crop 224 of=200`."""
+    """`random_crop 224 of=200`, `random_resized_crop 32 of=20`."""
 
     code = "E507"
     slug = "crop-larger-than-picture"
@@ -257,6 +257,46 @@ class CannotMixLabels(Fact):
     @property
     def message(self) -> str:
         return f"`{self.word}` cannot mix the labels here: {self.reason}"
+
+
+@fact
+class NothingToCount(Fact):
+    """`early_stop 10 watch=accuracy` with a loss that is none of classes."""
+
+    code = "E515"
+    slug = "nothing-to-count"
+    word: str
+    loss: str
+    output: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.word}` watches the accuracy, and `{self.loss}` of `{self.output}` has no right answers to count"
+
+    @property
+    def help(self) -> str | None:
+        return "`watch=loss` watches the loss on the held-out examples"
+
+
+@fact
+class CropOfOtherPictures(Fact):
+    """`random_crop 32 pad=4 of=40`, or a crop behind another one."""
+
+    code = "E516"
+    slug = "crop-of-other-pictures"
+    word: str
+    takes: tuple[int, ...]
+    giver: str
+    given: tuple[int, ...]
+    advice: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.word}` takes pictures of {_by(self.takes)}, and those of `{self.giver}` have {_by(self.given)}"
+
+    @property
+    def help(self) -> str | None:
+        return self.advice
 
 
 @fact

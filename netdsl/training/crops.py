@@ -20,6 +20,10 @@ class Crop(Augmentation):
     line = "augment"
     size: Sizes
 
+    @property
+    def takes(self) -> Sizes:
+        raise NotImplementedError
+
     def check(self, setup: Setup) -> Misfit | None:
         return super().check(setup) or does_not_fit(self, self.size, setup.picture)
 
@@ -49,7 +53,16 @@ class RandomCrop(Crop):
             return Misfit(parameters.WrongKindOfValue(self.word, "of", count, "a number or two: `(256, 480)`"), "of")
         if self.of is not None and min(self.of) < min(self.size):
             return Misfit(training.CropLargerThanPicture(self.word, min(self.size), min(self.of)), "of")
-        return super().check(setup)
+        return super().check(setup) or self._of_other_pictures()
+
+    def _of_other_pictures(self) -> Misfit | None:
+        """The misfit of `of` beside `pad`, where one of them would be ignored."""
+        said = source_size(self.size, max(self.of)) if self.of else self.size
+        if not self.pad or said == self.size:
+            return None
+        advice = f"`{self.word} {_by(self.size)} of={min(said)}` needs no `pad`: the window moves within the picture"
+        fact = training.CropOfOtherPictures(f"{self.word} pad={self.pad}", self.size, f"of={min(said)}", said, advice)
+        return Misfit(fact, "of")
 
     def torch(self, **instead: str) -> TorchSource:
         if self.of is not None and len(set(self.of)) > 1:
@@ -74,6 +87,9 @@ class RandomResizedCrop(Crop):
         return source_size(self.size, self.of)
 
     def check(self, setup: Setup) -> Misfit | None:
+        if self.of is not None and self.of < min(self.size):
+            # What is held out is shown as a window of the picture.
+            return Misfit(training.CropLargerThanPicture(self.word, min(self.size), self.of), "of")
         return not_a_range(self, "scale") or not_a_range(self, "ratio") or super().check(setup)
 
     def torch(self, **instead: str) -> TorchSource:
@@ -101,9 +117,22 @@ def does_not_fit(word: RecipeWord, size: Sizes, picture: TensorType | None) -> M
     return Misfit(training.CropDoesNotFit(word.word, size, str(picture), _instead(word, size, wanted)), "size")
 
 
+def behind_another(crop: Crop, before: Crop) -> training.CropOfOtherPictures | None:
+    """Why a crop cannot follow another one, if so."""
+    if crop.takes == before.size:
+        return None
+    advice = f"one crop is enough; `random_crop {_by(crop.size)} pad=4` may follow another one"
+    return training.CropOfOtherPictures(crop.word, crop.takes, before.word, before.size, advice)
+
+
+def _by(size: Sizes) -> str:
+    """A size as it is written: `32`, `32x48`."""
+    return str(size[0]) if len(set(size)) == 1 else "x".join(map(str, size))
+
+
 def _instead(word: RecipeWord, size: Sizes, wanted: tuple[int, ...]) -> str | None:
     """The crop as it would fit, of pictures of the size that was written where that is larger."""
     if len(wanted) != len(size):
         return None
-    text = f"{word.word} {wanted[0] if len(set(wanted)) == 1 else 'x'.join(map(str, wanted))}"
+    text = f"{word.word} {_by(wanted)}"
     return f"{text} of={min(size)}" if "of" in word.settings() and min(size) > min(wanted) else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from netdsl import training as families
@@ -17,9 +18,11 @@ from netdsl.syntax import ast
 from netdsl.training.augmentations import Augmentation
 from netdsl.training.binding import Written, bind, calls_of, weight_of, without_weights
 from netdsl.training.contract import RecipeWord, Setup
+from netdsl.training.crops import Crop, behind_another
 from netdsl.training.evaluations import Evaluation
 from netdsl.training.losses import Loss
 from netdsl.training.nearest import meant
+from netdsl.training.schedules import ACCURACY
 from netdsl.training.settings import Batch, Epochs
 from netdsl.types.tensors import TensorType
 
@@ -168,6 +171,8 @@ class Reader:
             if misfit is not None:
                 self._report(misfit.fact, written.spans.get(misfit.parameter or "", written.span))
         self._check_losses()
+        self._check_watched()
+        self._check_crops()
         self._check_mixing()
 
     def _check_losses(self) -> None:
@@ -186,6 +191,24 @@ class Reader:
             elif layer is not None and layer.operation.word == loss.includes:
                 note = Note("the output comes from here", layer.span)
                 self._report(training.LossIncludesActivation(loss.word, name, loss.includes), written.span, note)
+
+    def _check_watched(self) -> None:
+        """Whether there are right answers to count, where something waits for more of them."""
+        output, (loss, _) = next(iter(self.losses.items()), ("", (None, 1.0)))
+        if loss is None or loss.takes_classes:
+            return
+        for written in self.written:
+            if written.word.settings().get("watch") == ACCURACY:
+                fact = training.NothingToCount(written.word.word, loss.word, output)
+                self._report(fact, written.spans.get("watch", written.span))
+
+    def _check_crops(self) -> None:
+        """Whether a crop behind another one takes what that gives."""
+        crops = [(each.word, each.span) for each in self.written if isinstance(each.word, Crop)]
+        for (before, _), (crop, span) in pairwise(crops):
+            fact = behind_another(crop, before)
+            if fact is not None:
+                self._report(fact, span)
 
     def _check_mixing(self) -> None:
         """Whether labels can be mixed: classes of whole pictures, and by the last step alone."""

@@ -9,8 +9,8 @@ from netdsl.graph.model import Graph
 from netdsl.ops.windows import Sizes
 from netdsl.training.evaluations import CentreCrop, Evaluation
 from netdsl.training.losses import EXAMPLE
-from netdsl.training.recipe import Recipe
-from netdsl.types.tensors import FLOAT32
+from netdsl.training.recipe import OutputLoss, Recipe
+from netdsl.types.tensors import FLOAT32, TensorType
 
 DIGITS = "digits"
 _DIGITS = 10
@@ -44,18 +44,53 @@ def obstacle(graph: Graph, recipe: Recipe) -> NotTrainable | None:
     if len(graph.inputs) != 1:
         names = ", ".join(str(tensor.name) for tensor in graph.inputs)
         return NotTrainable(graph.name, f"an example is one array, and the net takes {len(graph.inputs)}: {names}")
-    taken, first = graph.inputs[0].type, recipe.losses[0].output
+    taken, outputs = graph.inputs[0].type, _outputs(graph)
     assert taken is not None
     if taken.element != FLOAT32:
         return NotTrainable(graph.name, f"the data are numbers with a point, and the net takes {taken}")
-    given = graph.outputs[first].type
-    assert given is not None
-    known = all(isinstance(size, int) for size in (*taken.shape, *given.shape))
+    known = all(isinstance(size, int) for each in (taken, *outputs.values()) for size in each.shape)
     if not known:
+        given = outputs[recipe.losses[0].output]
         open_sizes = ",".join(f"{name}=64" for name in sorted(graph.symbols))
         reason = f"examples have one size, and the net's is open: {taken} to {given}"
         return NotTrainable(graph.name, reason, f"give it a size, as in `--size {open_sizes}`")
+    return _too_many_targets(graph.name, recipe, outputs)
+
+
+def _too_many_targets(net: str, recipe: Recipe, outputs: dict[str, TensorType]) -> NotTrainable | None:
+    """Why the one target of an example is not enough, if so."""
+    labelled = [each for each in recipe.losses if each.loss.compares_with != EXAMPLE]
+    if not labelled:
+        return None
+    first = recipe.losses[0]
+    if first is not labelled[0]:
+        name = labelled[0].output
+        reason = (
+            f"its first output is what is judged, and `{first.output}` is compared with the example, not with labels"
+        )
+        return NotTrainable(net, reason, f"let `{name}` stand before `{first.output}` in `output`")
+    wanted = _target(first, outputs[first.output])
+    for each in labelled:
+        other = _target(each, outputs[each.output])
+        if other != wanted:
+            reason = f"an example has one target, and `{first.output}` learns {wanted}, `{each.output}` {other}"
+            return NotTrainable(net, reason, "`target=example` compares an output with the example itself")
     return None
+
+
+def _target(each: OutputLoss, given: TensorType) -> str:
+    """What an output is compared with, in words: `one of 10 classes`."""
+    numbers = _numbers(given.shape)
+    if not each.loss.takes_classes:
+        return f"{'x'.join(map(str, numbers))} numbers"
+    places = "x".join(map(str, numbers[1:]))
+    return f"one of {numbers[0]} classes" + (f" at {places} places" if places else "")
+
+
+def _outputs(graph: Graph) -> dict[str, TensorType]:
+    """The types of all outputs, those for training too."""
+    tensors = {**graph.outputs, **graph.training_outputs}
+    return {name: tensor.type for name, tensor in tensors.items() if tensor.type is not None}
 
 
 def task_of(graph: Graph, recipe: Recipe) -> Task:
