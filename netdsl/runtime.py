@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
 DEVICES = ("auto", "cpu", "cuda")
+# On an empty batch, onnxruntime's own code for these ends the whole process.
+_NEVER_EMPTY = ("GRU", "LSTM")
 _REPAIR = "`netdsl doctor` says what is wrong and how to repair it"
 
 
@@ -59,6 +61,7 @@ class Session:
             self._session = runtime.InferenceSession(source, options, providers=providers)
         except Exception as error:  # onnxruntime raises types of its own for every cause
             raise ModelRefused(f"onnxruntime refuses the model: {_first_line(error)}") from error
+        self._source = source
         self.providers = tuple(self._session.get_providers())
         if device == "cuda" and CUDA not in self.providers:
             raise RuntimeUnavailable(f"CUDA was asked for, and the session runs on {self.providers[0]}; {_REPAIR}")
@@ -82,12 +85,23 @@ class Session:
         """The outputs for a batch of inputs, by name.
 
         Raises:
-            ModelRefused: names, shapes or types do not fit, or the model fails.
+            ModelRefused: names, shapes or types do not fit, the model fails, or it would end the process.
         """
+        if any(array.size == 0 for array in arrays.values()):
+            self._refuse_fatal_emptiness()
         try:
             return dict(zip(self.outputs, self._session.run(None, dict(arrays)), strict=True))
         except Exception as error:  # onnxruntime raises types of its own for every cause
             raise ModelRefused(f"onnxruntime cannot run the model: {_first_line(error)}") from error
+
+    def _refuse_fatal_emptiness(self) -> None:
+        """Raise where an input without numbers would reach an operator that cannot bear it."""
+        from netdsl.targets.onnx.operators import operators
+
+        fatal = operators(self._source).intersection(_NEVER_EMPTY)
+        if fatal:
+            words = " and ".join(sorted(fatal))
+            raise ModelRefused(f"onnxruntime cannot run {words} on an empty input: every size must be at least 1")
 
 
 def require() -> None:
