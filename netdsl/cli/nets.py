@@ -22,6 +22,9 @@ SPEC_IS_WRONG = 1
 CANNOT_BE_DONE = 2
 
 _MOST_SHOWN = 10
+_NO_MEMORY = "there is not enough memory; a smaller batch, or smaller sizes, need less"
+# PyTorch has no type of its own for it on the CPU.
+_NO_MEMORY_SIGNS = ("can't allocate memory", "not enough memory", "out of memory")
 
 
 def specification(
@@ -96,6 +99,10 @@ def failures() -> Iterator[None]:
         raise typer.Exit(SPEC_IS_WRONG) from None
     except (PictureRefused, RuntimeUnavailable, ModelRefused) as error:
         fail(str(error))
+    except (MemoryError, RuntimeError) as error:
+        if not _is_lack_of_memory(error):
+            raise
+        fail(_NO_MEMORY)
     except OSError as error:
         fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except ValueError as error:
@@ -104,3 +111,7 @@ def failures() -> Iterator[None]:
         if error.name != "torch":
             raise
         fail("PyTorch is not installed: `pip install netdsl[torch]`")
+
+
+def _is_lack_of_memory(error: MemoryError | RuntimeError) -> bool:
+    return isinstance(error, MemoryError) or any(sign in str(error) for sign in _NO_MEMORY_SIGNS)
