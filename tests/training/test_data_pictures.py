@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import sys
 from io import BytesIO
@@ -255,6 +256,32 @@ def test_batches_draw_no_random_number(folder: Path, memory: int) -> None:
     before = torch.get_rng_state()
     list(examples.batches(torch.arange(16), 4, "cpu", 1))
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_processes_that_read_stay_for_the_next_stream(folder: Path) -> None:
+    before = set(multiprocessing.active_children())
+    kept, streamed = (data.open_data(f"folder:{folder}", shape=(3, 8, 8), memory=memory).train for memory in (2**30, 0))
+    next(streamed.batches(torch.arange(16), 4, "cpu", 2))
+    readers = set(multiprocessing.active_children()) - before
+    assert len(readers) == 2
+    for order in (torch.arange(16).flip(0), torch.arange(0, 16, 2)):
+        one, other = (list(examples.batches(order, 5, "cpu", 2)) for examples in (kept, streamed))
+        assert all(map(torch.equal, (inputs for inputs, _ in one), (inputs for inputs, _ in other)))
+        assert len(one) == len(other)
+    assert set(multiprocessing.active_children()) - before == readers
+
+
+@pytest.mark.parametrize(("cores", "processes", "wanted"), [(2, 1, 2), (64, 1, 8), (8, 4, 2), (1, 2, 0)])
+def test_the_usual_readers_are_a_processs_part_of_the_cores(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, cores: int, processes: int, wanted: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)))
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", str(processes))
+    before = set(multiprocessing.active_children())
+    streamed = data.open_data(f"folder:{folder}", shape=(3, 8, 8), memory=0).train
+    stream = streamed.batches(torch.arange(16), 4, "cpu", None)
+    assert next(stream)[0].shape == (4, 3, 8, 8)
+    assert len(set(multiprocessing.active_children()) - before) == wanted
 
 
 # ---- Hugging Face ----------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from .fit import Size, fit
 from .pictures import Pictures
 
 _PREFETCHED = 4
+_MOST_WORKERS = 8
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,13 @@ class Examples(ABC):
         order: Tensor,
         batch_size: int,
         device: torch.device | str = "cpu",
-        workers: int = 0,
+        workers: int | None = 0,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """The examples that `order` numbers, in that order, as batches of inputs and targets on the device.
 
         Inputs are float32, channels first, and from 0 to 1 where they are pictures. The last batch is smaller where the
-        order ends within it. No random number is drawn. `workers` processes read what is not in memory.
+        order ends within it. No random number is drawn. `workers` processes read what is not in memory; None stands
+        for `usual_workers`. They stay for the next stream, which ends this one.
 
         Raises:
             DataError: an example cannot be read.
@@ -78,7 +81,7 @@ class InMemory(Examples):
         order: Tensor,
         batch_size: int,
         device: torch.device | str = "cpu",
-        workers: int = 0,
+        workers: int | None = 0,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         device = torch.device(device)
         inputs, targets = self._near(device)
@@ -116,31 +119,42 @@ class Streamed(Examples):
         super().__init__(targets, classes)
         self._batches = _Batches(pictures, size)
         self._shape = shape
+        self._order: list[list[int]] = []
+        self._loaders: dict[tuple[int, bool], DataLoader[Tensor | str]] = {}
 
     def batches(
         self,
         order: Tensor,
         batch_size: int,
         device: torch.device | str = "cpu",
-        workers: int = 0,
+        workers: int | None = 0,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         device = torch.device(device)
         chunks = _chunks(order.cpu(), batch_size)
-        loader: DataLoader[Tensor | str] = DataLoader(
-            self._batches,
-            batch_size=None,
-            sampler=[chunk.tolist() for chunk in chunks],
-            num_workers=workers,
-            prefetch_factor=_PREFETCHED if workers else None,
-            pin_memory=device.type == "cuda",
-            # Without one of its own the loader would draw from the generator that the training restores.
-            generator=torch.Generator(),
-        )
+        self._order[:] = [chunk.tolist() for chunk in chunks]
+        count = usual_workers() if workers is None else workers
+        loader = self._loader(count, device.type == "cuda")
         for chunk, batch in zip(chunks, loader, strict=True):
             if isinstance(batch, str):
                 raise DataError(batch)
             inputs = _numbers(_moved(batch, device)).reshape(-1, *self._shape)
             yield inputs, _moved(self.targets[chunk], device)
+
+    def _loader(self, workers: int, pinned: bool) -> DataLoader[Tensor | str]:
+        """What reads the batches of `_order`; its processes, once started, stay for the next order."""
+        if (workers, pinned) not in self._loaders:
+            self._loaders[workers, pinned] = DataLoader(
+                self._batches,
+                batch_size=None,
+                sampler=self._order,
+                num_workers=workers,
+                persistent_workers=workers > 0,
+                prefetch_factor=_PREFETCHED if workers else None,
+                pin_memory=pinned,
+                # Without one of its own the loader would draw from the generator that the training restores.
+                generator=torch.Generator(),
+            )
+        return self._loaders[workers, pinned]
 
 
 class _Batches(Dataset["Tensor | str"]):
@@ -160,6 +174,13 @@ class _Batches(Dataset["Tensor | str"]):
             )
         except DataError as error:
             return str(error)
+
+
+def usual_workers() -> int:
+    """As many processes as this one has cores, of which those of torchrun have equal parts; 8 at most."""
+    known = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
+    return min(_MOST_WORKERS, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
 
 
 def _chunks(order: Tensor, batch_size: int) -> tuple[Tensor, ...]:
