@@ -48,7 +48,7 @@ def read(path: Path, shape: tuple[int, ...], share: float) -> Parts:
 
 def _arrays(path: Path) -> dict[str, Array]:
     if not path.is_file():
-        raise DataError(f"{path} is no file")
+        raise DataError(f"{path} {'is no file' if path.exists() else 'does not exist'}")
     try:
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.lib.npyio.NpzFile):
