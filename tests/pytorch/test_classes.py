@@ -218,3 +218,50 @@ def test_a_part_that_goes_in_steps_is_there_wherever_they_are_not_1() -> None:
 
     assert "if stride != 1 or in_channels != c:" in text
     assert "self.two = B(4, 8, stride=2)" in text
+
+
+def test_what_comes_in_is_no_part_of_a_number_by_coincidence() -> None:
+    text = source_of(
+        """
+        block b(c) { conv 1x1 x (4 * c) -> conv 1x1 x (c // 4) -> conv 1x1 x c }
+        net N { input 4x8x8; one: b(8) -> two: b(16) }
+        """
+    )
+
+    assert "def __init__(self, in_channels: int, c: int) -> None:" in text
+    assert "nn.Conv2d(in_channels, 4 * c, kernel_size=1)" in text
+    assert "nn.Conv2d(c // 4, c, kernel_size=1)" in text
+
+
+def test_pads_that_differ_are_numbers_in_the_class() -> None:
+    text = source_of(
+        """
+        block b(d) { conv 2 x4 dilation=d causal=true }
+        net N { input 4x16; one: b(1) -> two: b(2) }
+        """
+    )
+
+    assert "self.padding = (d, 0)" in text
+    assert "x = F.pad(x, self.padding)" in text
+
+
+def test_what_does_nothing_does_not_end_a_chain() -> None:
+    text = source_of("net N { input 4x8x8; one: { conv 1x1 x4 -> identity } }")
+
+    assert "self.one = nn.Sequential(nn.Conv2d(4, 4, kernel_size=1))" in text
+
+
+def test_what_is_normalised_are_channels() -> None:
+    text = source_of("block b { bn -> relu }\nnet N { input 4x8x8; one: b -> conv 1x1 x8 -> two: b }")
+
+    assert "def __init__(self, channels: int) -> None:" in text
+    assert "self.bn1 = nn.BatchNorm2d(channels)" in text
+
+
+def test_comments_are_as_wide_as_code() -> None:
+    comment = f"# What {'a long block ' * 9}does.\n#\n# - one\n# - two\n"
+    text = source_of(f"{comment}block b(c) {{ conv 1x1 x c }}\nnet N {{ input 4x8x8; one: b(8) }}")
+
+    assert max(map(len, text.splitlines())) <= 88
+    assert text.count("a long block") + text.count("a long\n") + text.count(" a\n") >= 9
+    assert "\n\n    - one\n    - two\n" in text

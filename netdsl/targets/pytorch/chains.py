@@ -111,6 +111,8 @@ class Chains:
                 return None
             members.extend(found)
             flowing = item.outputs[0]
+        while len(members) > 1 and members[-1][0].isdigit() and _does_nothing(members[-1][1]):
+            members.pop()
         names = [name for name, _ in members]
         kept = {
             name for name, entry in self._entries(unit).items() if isinstance(entry, Layer) or self.has_state(entry)
@@ -140,6 +142,10 @@ class Chains:
         if torch.padding:
             before.append((f"pad{name}" if name.isdigit() else f"{name}_pad", pad_make(torch)))
         return [*before, (name, layer_make(torch))]
+
+
+def _does_nothing(pending: Pending) -> bool:
+    return isinstance(pending, Make) and pending.callee == IDENTITY
 
 
 def _is_number(item: Item) -> bool:

@@ -16,8 +16,8 @@ from netdsl.targets.pytorch.parameters import Parameters, condition, declared_pa
 from netdsl.targets.pytorch.recipe_text import express, in_turn, literal, name_in_turn
 from netdsl.targets.pytorch.recipes import COUNT, Chain, Make, Path, Recipe, Run, argument_names
 from netdsl.targets.pytorch.signatures import Signature
-from netdsl.targets.pytorch.steps import Applies, Formula
-from netdsl.targets.pytorch.values import ABSENT, Parameter, Term
+from netdsl.targets.pytorch.steps import PAD, Applies, numbers_of
+from netdsl.targets.pytorch.values import ABSENT, INCOMING, Parameter, Term
 from netdsl.targets.pytorch.variants import MEMBERS, Family, Shape
 
 
@@ -62,6 +62,9 @@ class ClassBuilder:
         self.parameters.incoming = {
             tuple(table.get(path, ABSENT) for table in values) for path in known if path[-1] == "in_channels"
         }
+        self.parameters.made = {
+            tuple(table.get(path, ABSENT) for table in values) for path in known if path[-1] not in INCOMING
+        }
         for path, slot in known.items():
             self.terms[path] = self.parameters.term(path, slot, [table.get(path, ABSENT) for table in values])
         shape = self.family.shape = self.family.shape.widened(argument_names(known))
@@ -101,14 +104,11 @@ class ClassBuilder:
             members = made[3:-2] if single else f"[{made[1:-1]}]"
             return [*self._header(), *statement(f"super().__init__({members})"), *lines]
         makes = {step.action.key: step.action.make for step in shape.draft.steps if isinstance(step.action, Applies)}
-        waiting = dict(turned)
         for name, recipe in shape.attributes.items():
-            for key in [key for key in waiting if key in (f"{name}_pad", f"{name}_flatten")]:
-                lines += self._attribute(waiting.pop(key), makes[key], key)
             lines += (
                 self._optional(name, recipe) if name in self.family.optional else self._attribute(name, recipe, name)
             )
-        for key, name in waiting.items():
+        for key, name in turned.items():
             lines += self._attribute(name, makes[key], key)
         if not lines and not self._signature():
             return []
@@ -190,25 +190,23 @@ class ClassBuilder:
     def _turned(self) -> dict[str, str]:
         """The functions whose arguments differ between uses: they become attributes, each under a free name."""
         shape = self.family.shape
-        keys = [step.action.key for step in shape.draft.steps if isinstance(step.action, Applies)]
+        actions = [step.action for step in shape.draft.steps]
+        keys = [action.key for action in actions if isinstance(action, Applies) and action.function != PAD]
         varying = {path[0] for path, term in self.terms.items() if term.varies}
         return {key: key for key in keys if key in varying}
 
     def _constants(self, taken: set[str]) -> dict[Path, str]:
-        """The attributes that hold the numbers of formulas, where these differ between uses."""
+        """The attributes that hold the numbers of formulas and pads, where these differ between uses."""
         names: dict[Path, str] = {}
         by_text: dict[str, str] = {}
         for step in self.family.shape.draft.steps:
-            if not isinstance(step.action, Formula):
-                continue
-            for place in range(len(step.action.numbers)):
-                term = self.terms[step.action.key, str(place)]
+            for path, word in numbers_of(step.action):
+                term = self.terms[path]
                 if not term.varies:
                     continue
                 if term.text not in by_text:
-                    wish = term.text if term.text.isidentifier() else step.action.word
-                    by_text[term.text] = unique(wish, taken)
-                names[step.action.key, str(place)] = by_text[term.text]
+                    by_text[term.text] = unique(term.text if term.text.isidentifier() else word, taken)
+                names[path] = by_text[term.text]
         return names
 
     def _shapes(self) -> dict[int, str | None]:

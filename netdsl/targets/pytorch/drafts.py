@@ -10,6 +10,7 @@ from netdsl.targets.pytorch.chains import Chains, Pending
 from netdsl.targets.pytorch.layers import layer_make, pad_make
 from netdsl.targets.pytorch.naming import unique
 from netdsl.targets.pytorch.steps import (
+    PAD,
     Action,
     Applies,
     Calls,
@@ -171,7 +172,7 @@ class _Drafter:
             flatten = Applies(self._key(layer, "_flatten"), "torch.flatten", layer_make(TorchModule("nn.Flatten")))
             inputs = (self._before(layer, inputs[0], flatten), *inputs[1:])
         if torch.padding:
-            pad = Applies(self._key(layer, "_pad"), "F.pad", pad_make(torch))
+            pad = Applies(self._key(layer, "_pad"), PAD, pad_make(torch))
             inputs = (self._before(layer, inputs[0], pad), *inputs[1:])
         if not is_kept(torch):
             function = torch.function or FUNCTIONS[torch.name]

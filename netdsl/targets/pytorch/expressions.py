@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from netdsl.targets.pytorch.naming import member, parameter
 from netdsl.targets.pytorch.recipe_text import arguments_text
 from netdsl.targets.pytorch.recipes import Make, Path
-from netdsl.targets.pytorch.steps import Applies, Calls, Draft, Formula, Learned, Reference, Repeats, Step
+from netdsl.targets.pytorch.steps import PAD, Applies, Calls, Draft, Formula, Learned, Reference, Repeats, Step
 from netdsl.targets.pytorch.units import FUNCTIONS
 
 _ACTIVATIONS = frozenset("F.leaky_relu F.elu F.celu F.gelu F.softplus F.softmax F.log_softmax".split())
@@ -91,18 +91,20 @@ class Expressions:
             given = [f"*{name}" if place == action.list_operand else name for place, name in enumerate(given)]
         text = _WHOLE_LIST.sub(r"\1", action.template.format(*given, all=", ".join(given)))
         for place in range(len(action.numbers)):
-            path = (action.key, str(place))
-            constant = self.texts.constants.get(path)
-            number = f"self.{constant}" if constant is not None else self.texts.slot(path)
-            text = text.replace(f"<{place}>", number)
+            text = text.replace(f"<{place}>", self._number((action.key, str(place))))
         return _SLICE.sub(r"\1 : \2", text)
+
+    def _number(self, path: Path) -> str:
+        """What stands in `forward` for a number: itself, or the attribute that holds it."""
+        constant = self.texts.constants.get(path)
+        return f"self.{constant}" if constant is not None else self.texts.slot(path)
 
     def _application(self, action: Applies, given: list[str]) -> str:
         if action.make.callee in FUNCTIONS:
             return FUNCTIONS[action.make.callee].format(x=given[0])
-        if action.function == "F.pad":
-            value = self.texts.slot((action.key, "value")) if "value" in action.make.arguments else None
-            padding = self.texts.slot((action.key, "padding"))
+        if action.function == PAD:
+            value = self._number((action.key, "value")) if "value" in action.make.arguments else None
+            padding = self._number((action.key, "padding"))
             return f"F.pad({given[0]}, {padding}{f', value={value}' if value else ''})"
         arguments = arguments_text(action.make, self.texts.slot, (action.key,))
         return f"{action.function}({', '.join([*given, *arguments])})"

@@ -16,6 +16,7 @@ from netdsl.targets.pytorch.recipe_text import literal
 from netdsl.targets.pytorch.recipes import Path, Slot
 from netdsl.targets.pytorch.values import (
     ABSENT,
+    CHANNELS,
     INCOMING,
     OUTGOING,
     Parameter,
@@ -37,6 +38,7 @@ class Parameters:
         derived: those with the names of PyTorch's arguments.
         flags: those that tell whether a part is there.
         incoming: the values of the slots for input channels, which lend their name to equal ones.
+        made: the values of all slots but those for what comes in.
     """
 
     declared: list[Parameter]
@@ -44,6 +46,7 @@ class Parameters:
     flags: list[Parameter] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
     incoming: set[tuple[Any, ...]] = field(default_factory=set)
+    made: set[tuple[Any, ...]] = field(default_factory=set)
 
     @property
     def required(self) -> list[Parameter]:
@@ -57,8 +60,8 @@ class Parameters:
 
     def _used(self) -> list[Parameter]:
         """What comes in first, as in PyTorch's own layers, then what the block itself declares."""
-        incoming = [parameter for parameter in self.derived if parameter.name in INCOMING]
-        others = [parameter for parameter in self.derived if parameter.name not in INCOMING]
+        incoming = [parameter for parameter in self.derived if parameter.name in (*INCOMING, *CHANNELS)]
+        others = [parameter for parameter in self.derived if parameter not in incoming]
         return [parameter for parameter in (*incoming, *self.declared, *others, *self.flags) if parameter.used]
 
     def term(self, path: Path, slot: Slot, values: Sequence[Any]) -> Term:
@@ -67,7 +70,8 @@ class Parameters:
         if all(same(value, present[0]) for value in present):
             named = self._named_alike(slot.argument, values) if len(present) < len(values) else None
             return named or Term(literal(present[0]), (present[0],) * len(values), varies=False)
-        return self._known(values) or self._new(path, slot, values)
+        first = slot.argument in INCOMING and tuple(values) not in self.made
+        return self._known(values, parts=not first) or self._new(path, slot, values)
 
     def shape(self, shapes: Sequence[str | None]) -> str | None:
         """A shape that differs between uses, with the parameters that its axes are; None where an axis is none.
@@ -99,7 +103,13 @@ class Parameters:
 
     # ---- what is known already ---------------------------------------------------------------
 
-    def _known(self, values: Sequence[Any]) -> Term | None:
+    def _known(self, values: Sequence[Any], *, parts: bool = True) -> Term | None:
+        """A parameter, or a simple expression in one.
+
+        Args:
+            values: what it has to be in every use.
+            parts: whether it may be a part of a number. What comes in from outside is none but by coincidence.
+        """
         for candidates in (self.declared, self.derived):
             for parameter in candidates:
                 if agree(values, parameter.values):
@@ -107,6 +117,8 @@ class Parameters:
                     return Term(parameter.name, parameter.values, varies=True)
         for parameter in (*self.declared, *self.derived):
             for text, function in forms(parameter, values):
+                if not parts and "//" in text:
+                    continue
                 parameter.used = True
                 return Term(text, tuple(map(function, parameter.values)), varies=True)
         return self._by_axis(values)
@@ -138,7 +150,9 @@ class Parameters:
         return Term(f"({text})", tuple(zip(*(term.values for term in terms), strict=True)), varies=True)
 
     def _new(self, path: Path, slot: Slot, values: Sequence[Any]) -> Term:
-        argument = "in_channels" if tuple(values) in self.incoming else slot.argument
+        whole = all(type(value) is int for value in values if value is not ABSENT)
+        argument = CHANNELS.get(slot.argument, slot.argument) if whole else slot.argument
+        argument = "in_channels" if tuple(values) in self.incoming else argument
         name = variable_name(argument)
         if name in self.taken:
             name = f"{argument}_{path[0]}" if path[0].isdigit() else variable_name(f"{path[0]}_{argument}")

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from netdsl.targets.pytorch.chains import Pending
-from netdsl.targets.pytorch.recipes import Make
+from netdsl.targets.pytorch.recipes import Make, Path
 from netdsl.targets.pytorch.units import Unit
 
 _NUMBER = re.compile(r"(?<![\w.])[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?(?![\w.])")
+
+PAD = "F.pad"
+"""The function whose numbers are written, or kept, as they are: a module for it would say less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +195,13 @@ def canonical(draft: Draft) -> Draft:
     draft.outputs, draft.training_outputs = number(draft.outputs), number(draft.training_outputs)
     draft.hints = {numbers[value]: hint for value, hint in draft.hints.items() if value in numbers}
     return draft
+
+
+def numbers_of(action: Action) -> list[tuple[Path, str]]:
+    """The slots of what `forward` writes as numbers, each with a word for it."""
+    match action:
+        case Formula(key=key, numbers=numbers, word=word):
+            return [((key, str(place)), word) for place in range(len(numbers))]
+        case Applies(key=key, make=make) if action.function == PAD:
+            return [((key, name), name) for name in make.arguments]
+    return []

@@ -18,6 +18,9 @@ class Absent:
 ABSENT: Final = Absent()
 INCOMING = ("in_channels", "in_features", "num_features", "normalized_shape", "num_channels")
 OUTGOING = ("out_channels", "out_features", "num_features")
+CHANNELS = dict.fromkeys(("channels", "normalized_shape", "num_features", "num_channels"), "channels")
+"""What normalisation calls the channels that it is for, and what a class of ours calls them."""
+
 LARGEST_OFFSET = 4
 
 

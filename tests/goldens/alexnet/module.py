@@ -8,7 +8,9 @@ from torch import Tensor, nn
 
 
 class AlexNet(nn.Module):
-    """AlexNet (Krizhevsky, Sutskever, Hinton 2012), grouped convolutions as on two GPUs."""
+    """AlexNet (Krizhevsky, Sutskever, Hinton 2012), grouped convolutions as on two
+    GPUs.
+    """
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()

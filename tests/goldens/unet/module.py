@@ -19,7 +19,9 @@ class Double(nn.Module):
 
 
 class Up(nn.Module):
-    """A step up: what came over the bridge at this level loses the border that the convolutions have eaten."""
+    """A step up: what came over the bridge at this level loses the border that the
+    convolutions have eaten.
+    """
 
     def __init__(self, channels: int, crop: int) -> None:
         super().__init__()

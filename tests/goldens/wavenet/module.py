@@ -12,17 +12,16 @@ class Gated(nn.Module):
 
     def __init__(self, dilation: int) -> None:
         super().__init__()
-        self.conv1_pad = nn.ZeroPad1d((dilation, 0))
+        self.padding = (dilation, 0)
         self.conv1 = nn.Conv1d(32, 32, kernel_size=2, dilation=dilation)
-        self.conv2_pad = nn.ZeroPad1d((dilation, 0))
         self.conv2 = nn.Conv1d(32, 32, kernel_size=2, dilation=dilation)
         self.conv3 = nn.Conv1d(32, 256, kernel_size=1)
         self.conv4 = nn.Conv1d(32, 32, kernel_size=1)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        y = self.conv1_pad(x)
+        y = F.pad(x, self.padding)
         y = torch.tanh(self.conv1(y))  # 32xT
-        z = self.conv2_pad(x)
+        z = F.pad(x, self.padding)
         z = torch.sigmoid(self.conv2(z))  # 32xT
         z = y * z
         skip = self.conv3(z)  # 256xT
