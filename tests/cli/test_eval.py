@@ -147,7 +147,7 @@ def test_damaged_pictures_are_an_error_or_counted(netdsl, folder: Path) -> None:
         (POINTS, "digits", "the data are pictures, with 1 or 3 channels, height and width, and the net takes 2"),
         (POINTS, "npz:d.npz", "the data have 4 classes, and the net's output is 3"),
         (PLACES, "digits", "the data have 10 classes, and the net's output is 3x4x4"),
-        (POINTS, "npz:none.npz", "none.npz is no file"),
+        (POINTS, "npz:none.npz", "none.npz does not exist"),
         (POINTS, "npz:floats.npz", "npz:floats.npz has numbers to be learnt and no classes"),
         (POINTS, "photographs", "there are no data `photographs`; there are digits, mnist:DIR, "),
     ],

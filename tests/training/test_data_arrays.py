@@ -136,7 +136,7 @@ def test_arrays_that_do_not_belong_together(tmp_path: Path) -> None:
     assert "holds the class 9 and names 2 classes" in said(x=drawn(20, 8, 8), y=labels(20), classes=["a", "b"])
     floats = np.zeros((20, 4, 4), np.float32)
     assert "holds arrays of 4x4, and the net takes 1x8x8" in said(x=floats, y=labels(20, 2))
-    assert f"{tmp_path / 'none.npz'} is no file" in refusal(f"npz:{tmp_path / 'none.npz'}")
+    assert f"{tmp_path / 'none.npz'} does not exist" in refusal(f"npz:{tmp_path / 'none.npz'}")
     np.save(path, drawn(2, 2))
     Path(f"{path}.npy").rename(path)
     assert "is no npz file" in refusal(f"npz:{path}")
