@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from netdsl import resources
 from netdsl.diagnostics.core import Diagnostics
 from netdsl.graph.model import Graph
-from netdsl.targets.training.task import obstacle, task_of
+from netdsl.targets.training.task import task_of, unreadable
 from netdsl.training.contract import TorchSource
 from netdsl.training.recipe import read
 
@@ -50,7 +50,7 @@ def views_of(graph: Graph) -> Views | None:
     if graph.recipe is None:
         return None
     recipe = read(graph, Diagnostics())
-    if recipe is None or obstacle(graph, recipe) is not None:
+    if recipe is None or unreadable(graph, recipe) is not None:
         return None
     crop = task_of(graph, recipe).crop
     if crop is None:

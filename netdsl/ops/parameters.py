@@ -226,7 +226,7 @@ def _out_of_range(word: str, parameter: Parameter, value: Any) -> Fact | None:
         return None
     for number in _flat(value):
         if not _inside(number, ranges):
-            return facts.OutOfRange(word, parameter.name, f"{number:g}", _range_words(ranges))
+            return facts.OutOfRange(word, parameter.name, _digits(number), _range_words(ranges))
     return None
 
 
@@ -248,4 +248,11 @@ def _inside(number: float, ranges: dict[str, float | None]) -> bool:
 
 def _range_words(ranges: dict[str, float | None]) -> str:
     words = {"minimum": "at least", "above": "greater than", "maximum": "at most", "below": "less than"}
-    return " and ".join(f"{word} {ranges[name]:g}" for name, word in words.items() if ranges.get(name) is not None)
+    return " and ".join(
+        f"{word} {_digits(bound)}" for name, word in words.items() if (bound := ranges.get(name)) is not None
+    )
+
+
+def _digits(number: float) -> str:
+    """A number as it is told: whole ones with all their digits."""
+    return str(number) if type(number) is int else f"{number:g}"

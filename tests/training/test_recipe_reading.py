@@ -11,7 +11,7 @@ from netdsl.training.losses import CrossEntropy, MeanSquared
 from netdsl.training.nearest import _MEANINGS, meant
 from netdsl.training.optimizers import StochasticGradientDescent
 from netdsl.training.recipe import default_recipe
-from tests.training.recipes import NEEDED, codes_of, graph_of, recipe_of
+from tests.training.recipes import BODY, NEEDED, codes_of, graph_of, recipe_of
 
 TWO_HEADS = """input image: 3x8x8
     flatten as features
@@ -158,6 +158,15 @@ OTHERS = {
     f"{NEEDED}; augment random_resized_crop 8 scale=(1, 0.5)": ["E304"],
     f"{NEEDED}; augment affine scale=0.5": ["E304"],
     f"{NEEDED}; augment mixup -> cutmix": ["E514"],
+    f"{NEEDED}; augment random_resized_crop 8 of=7": ["E507"],
+    f"{NEEDED}; augment random_crop 8 pad=2 of=8": [],
+    f"{NEEDED}; augment random_crop 8 pad=2 of=12": ["E516"],
+    f"{NEEDED}; augment random_resized_crop 8 -> hflip -> random_crop 8": ["E516"],
+    f"{NEEDED}; augment random_resized_crop 8 -> random_crop 8 pad=2": [],
+    f"{NEEDED}; early_stop 5 watch=accuracy; schedule plateau watch=accuracy": [],
+    "loss mse; optimizer sgd lr=0.1; early_stop 5 watch=accuracy": ["E515"],
+    "loss bce; optimizer sgd lr=0.1; schedule plateau watch=accuracy": ["E515"],
+    "loss bce; optimizer sgd lr=0.1; schedule plateau": [],
     "loss mse; optimizer sgd lr=0.1; augment mixup": ["E514"],
     f"{NEEDED}; evaluate ten_crop 7": ["E506"],
     f"{NEEDED}; evaluate ten_crop 8 of=6": ["E507"],
@@ -171,6 +180,12 @@ OTHERS = {
     f"{NEEDED}; schedule one_cycle warmup=12": ["E512"],
     f"{NEEDED}; optimiser sgd": ["E501"],
 }
+
+
+def test_whole_bounds_are_told_with_all_their_digits() -> None:
+    text = f"net Small {{\n    {BODY}\n    train {{ {NEEDED}; seed 4294967296 }}\n}}\n"
+    (found,) = check(Source("spec.net", text)).diagnostics
+    assert found.fact.message == "`value` of `seed` is 4294967296; it must be at least 0 and at most 4294967295"
 
 
 @pytest.mark.parametrize("lines", OTHERS)

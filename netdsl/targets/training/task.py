@@ -40,6 +40,11 @@ class Task:
 
 
 def obstacle(graph: Graph, recipe: Recipe) -> NotTrainable | None:
+    """Why no data can train a net, if so."""
+    return unreadable(graph, recipe) or _too_many_targets(graph.name, recipe, _outputs(graph))
+
+
+def unreadable(graph: Graph, recipe: Recipe) -> NotTrainable | None:
     """Why no data can be fed to a net, if so."""
     if len(graph.inputs) != 1:
         names = ", ".join(str(tensor.name) for tensor in graph.inputs)
@@ -54,7 +59,7 @@ def obstacle(graph: Graph, recipe: Recipe) -> NotTrainable | None:
         open_sizes = ",".join(f"{name}=64" for name in sorted(graph.symbols))
         reason = f"examples have one size, and the net's is open: {taken} to {given}"
         return NotTrainable(graph.name, reason, f"give it a size, as in `--size {open_sizes}`")
-    return _too_many_targets(graph.name, recipe, outputs)
+    return None
 
 
 def _too_many_targets(net: str, recipe: Recipe, outputs: dict[str, TensorType]) -> NotTrainable | None:
