@@ -18,7 +18,8 @@ class Schedule(RecipeWord):
     """A schedule; the slots of its source are `{optimizer}` and `{epochs}`, for `one_cycle` `{lr}` and `{steps}` too.
 
     In epoch e of a warm-up of w epochs, counted from 0, the learning rate is (e + 1) / (w + 1) of the full one
-    (Goyal et al. 2017, section 2.2). The schedule itself begins behind it.
+    (Goyal et al. 2017, section 2.2), which the generated program sees to. The source is what comes behind the warm-up,
+    and `{epochs}` are those that are left there.
 
     Attributes:
         by_step: whether `step()` is called behind every step of the optimiser, and not behind every epoch. `{steps}`
@@ -39,26 +40,6 @@ class Schedule(RecipeWord):
             return Misfit(training.WarmupTooLong(self.warmup, setup.epochs), "warmup")
         return None
 
-    def warmup_torch(self) -> TorchSource | None:
-        """A scheduler of its own for the warm-up, whose `step()` comes first; None where `torch` includes it."""
-        return None
-
-    def _behind_warmup(self, schedule: str) -> TorchSource:
-        """The schedule with its warm-up before it."""
-        if not self.warmup:
-            return TorchSource(schedule, (SCHEDULERS,))
-        rising = _rising(self.warmup)
-        text = f"lr_scheduler.SequentialLR({{optimizer}}, [{rising}, {schedule}], milestones=[{self.warmup}])"
-        return TorchSource(text, (SCHEDULERS,))
-
-    def _epochs_left(self) -> str:
-        """The epochs behind the warm-up, as an expression."""
-        return f"{{epochs}} - {self.warmup}" if self.warmup else "{epochs}"
-
-
-def _rising(epochs: int) -> str:
-    return f"lr_scheduler.LinearLR({{optimizer}}, start_factor=1 / {epochs + 1}, total_iters={epochs})"
-
 
 @recipe_word
 class Constant(Schedule):
@@ -69,8 +50,7 @@ class Constant(Schedule):
     warmup: int = parameter(0, doc=_WARMUP, minimum=0)
 
     def torch(self, **instead: str) -> TorchSource:
-        text = _rising(self.warmup) if self.warmup else "lr_scheduler.ConstantLR({optimizer}, factor=1.0)"
-        return TorchSource(text, (SCHEDULERS,))
+        return TorchSource("lr_scheduler.ConstantLR({optimizer}, factor=1.0)", (SCHEDULERS,))
 
 
 @recipe_word
@@ -91,8 +71,9 @@ class Step(Schedule):
 
     def torch(self, **instead: str) -> TorchSource:
         gamma = self.told("factor", instead, unless=0.1)
-        return self._behind_warmup(
-            call("lr_scheduler.StepLR", "{optimizer}", step_size=self.told("every", instead), gamma=gamma)
+        return TorchSource(
+            call("lr_scheduler.StepLR", "{optimizer}", step_size=self.told("every", instead), gamma=gamma),
+            (SCHEDULERS,),
         )
 
 
@@ -119,7 +100,9 @@ class MultiStep(Schedule):
     def torch(self, **instead: str) -> TorchSource:
         milestones = instead.get("epochs") or repr([epoch - self.warmup for epoch in sorted(self.epochs)])
         gamma = self.told("factor", instead, unless=0.1)
-        return self._behind_warmup(call("lr_scheduler.MultiStepLR", "{optimizer}", milestones=milestones, gamma=gamma))
+        return TorchSource(
+            call("lr_scheduler.MultiStepLR", "{optimizer}", milestones=milestones, gamma=gamma), (SCHEDULERS,)
+        )
 
 
 @recipe_word
@@ -133,7 +116,7 @@ class Exponential(Schedule):
 
     def torch(self, **instead: str) -> TorchSource:
         gamma = self.told("factor", instead)
-        return self._behind_warmup(call("lr_scheduler.ExponentialLR", "{optimizer}", gamma=gamma))
+        return TorchSource(call("lr_scheduler.ExponentialLR", "{optimizer}", gamma=gamma), (SCHEDULERS,))
 
 
 @recipe_word
@@ -147,8 +130,8 @@ class Cosine(Schedule):
 
     def torch(self, **instead: str) -> TorchSource:
         lowest = self.told("min_lr", instead, unless=0.0)
-        return self._behind_warmup(
-            call("lr_scheduler.CosineAnnealingLR", "{optimizer}", T_max=self._epochs_left(), eta_min=lowest)
+        return TorchSource(
+            call("lr_scheduler.CosineAnnealingLR", "{optimizer}", T_max="{epochs}", eta_min=lowest), (SCHEDULERS,)
         )
 
 
@@ -181,9 +164,6 @@ class Plateau(Schedule):
             min_lr=self.told("min_lr", instead, unless=0.0),
         )
         return TorchSource(text, (SCHEDULERS,))
-
-    def warmup_torch(self) -> TorchSource | None:
-        return TorchSource(_rising(self.warmup), (SCHEDULERS,)) if self.warmup else None
 
 
 @recipe_word
@@ -228,6 +208,6 @@ class Polynomial(Schedule):
 
     def torch(self, **instead: str) -> TorchSource:
         power = self.told("power", instead, unless=1.0)
-        return self._behind_warmup(
-            call("lr_scheduler.PolynomialLR", "{optimizer}", total_iters=self._epochs_left(), power=power)
+        return TorchSource(
+            call("lr_scheduler.PolynomialLR", "{optimizer}", total_iters="{epochs}", power=power), (SCHEDULERS,)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netdsl.diagnostics import training
 from netdsl.ops.contract import Misfit, parameter
-from netdsl.training.contract import NN, TORCH, RecipeWord, Setup, TorchSource, call, recipe_word
+from netdsl.training.contract import NN, RecipeWord, Setup, TorchSource, call, recipe_word
 from netdsl.training.schedules import ACCURACY, LOSS
 
 FLOAT32 = "float32"
@@ -56,36 +56,20 @@ class Clip(Setting):
 
 @recipe_word
 class MovingAverage(Setting):
-    """Keeps a moving average of the weights, which is what is evaluated and saved; PyTorch `AveragedModel`.
-
-    The slot of its source is `{model}`.
-    """
+    """Keeps a moving average of the weights, which is what is evaluated and saved."""
 
     word = "ema"
     example = "ema 0.999"
     decay: float = parameter(0.999, doc="part of the average that each step keeps", minimum=0, below=1)
 
-    def torch(self, **instead: str) -> TorchSource:
-        average = f"get_ema_multi_avg_fn({self.told('decay', instead)})"
-        imports = ("from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn",)
-        return TorchSource(call("AveragedModel", "{model}", multi_avg_fn=average, use_buffers="True"), imports)
-
 
 @recipe_word
 class Precision(Setting):
-    """In which numbers forward and backward are calculated, weights stay float32; PyTorch `autocast`.
-
-    The slot of its source is `{device}`, the device's type. fp16 needs a `torch.amp.GradScaler`.
-    """
+    """In which numbers forward and backward are calculated, weights stay float32; PyTorch `autocast`."""
 
     word = "precision"
     example = "precision bf16"
     form: str = parameter(FLOAT32, doc="element type of the calculation", choices=(FLOAT32, BF16, FP16))
-
-    def torch(self, **instead: str) -> TorchSource:
-        dtype = {FLOAT32: "torch.float32", BF16: "torch.bfloat16", FP16: "torch.float16"}[self.form]
-        enabled = "False" if self.form == FLOAT32 else None
-        return TorchSource(call("torch.autocast", "{device}", dtype=dtype, enabled=enabled), (TORCH,))
 
 
 @recipe_word

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import nn
 from torch.nn import functional
 
 from netdsl.training.losses import Loss
@@ -117,29 +116,6 @@ def test_clip(by: str, wanted: list[float]) -> None:
     assert clip is not None
     run(clip.torch(), parameters=[weight])
     assert weight.grad.tolist() == pytest.approx(wanted, abs=1e-5)
-
-
-def test_the_moving_average_keeps_its_part() -> None:
-    ema = recipe_of(f"{NEEDED}; ema 0.9").ema
-    model = nn.Linear(1, 1, bias=False)
-    nn.init.constant_(model.weight, 1.0)
-    assert ema is not None
-    average = run(ema.torch(), model=model)
-    average.update_parameters(model)
-    nn.init.constant_(model.weight, 2.0)
-    average.update_parameters(model)
-    assert average.module.weight.item() == pytest.approx(0.9 * 1.0 + 0.1 * 2.0)
-
-
-@pytest.mark.parametrize(
-    ("form", "dtype"), [("float32", torch.float32), ("bf16", torch.bfloat16), ("fp16", torch.float16)]
-)
-def test_precision(form: str, dtype: torch.dtype) -> None:
-    from netdsl.training.settings import Precision
-
-    assert recipe_of(f"{NEEDED}; precision {form}").precision == form
-    with run(Precision(form).torch(), device="cpu"):
-        assert nn.Linear(2, 2)(torch.ones(1, 2)).dtype == dtype
 
 
 @pytest.mark.parametrize(("line", "deviation"), [("he", (2 / 300) ** 0.5), ("he fan=out", (2 / 200) ** 0.5)])

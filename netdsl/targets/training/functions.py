@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from netdsl.graph.model import Graph, Layer
 from netdsl.ops.convolution import Convolution
@@ -206,10 +206,9 @@ def _schedule(recipe: Recipe) -> Function:
 def behind_warmup(schedule: Schedule) -> TorchSource:
     """The schedule without its warm-up, which train.py makes: the flag `--warmup-epochs` sets it."""
     if not isinstance(schedule, MultiStep):
-        alone = schedule if schedule.by_step else replace(schedule, warmup=0)  # type: ignore[type-var]
-        return alone.torch()
+        return schedule.torch()
     milestones = f"[epoch - warmup for epoch in {sorted(schedule.epochs)!r}]"
-    return replace(schedule, warmup=0).torch(epochs=milestones)
+    return schedule.torch(epochs=milestones)
 
 
 def _clip(recipe: Recipe) -> Function:
