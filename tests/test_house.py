@@ -36,7 +36,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "netdsl.quantize",
     ),
     ("netdsl.onnx_files",),
-    ("netdsl.api", "netdsl"),
+    ("netdsl.net", "netdsl.api", "netdsl"),
     ("netdsl.cli",),
     ("netdsl.__main__",),
 )
@@ -60,7 +60,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "netdsl.verify",
         "netdsl.evaluation",
         "netdsl.views",
-        "netdsl.api",
+        "netdsl.net",
         "netdsl.doctor",
     ),
     "onnxruntime": ("netdsl.runtime", "netdsl.quantize", "netdsl.doctor"),
