@@ -56,6 +56,11 @@ def write_text(path: Path, text: str) -> None:
     replace_file(path, lambda handle: handle.write(text.encode()))
 
 
+def are_finite(weights: dict[str, Tensor]) -> bool:
+    """Whether no weight is infinite, or no number at all."""
+    return all(bool(weight.isfinite().all()) for weight in weights.values())
+
+
 def write_weights(path: Path, weights: dict[str, Tensor]) -> None:
     """Write weights as safetensors, by the names that the model gives them."""
     arrays = {

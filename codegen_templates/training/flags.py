@@ -27,6 +27,8 @@ def read_flags(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error(
             "say what to learn from: --data folder:DIR (see data/__init__.py), or --data synthetic for a trial"
         )
+    if flags.overwrite and flags.resume is not None:
+        parser.error("--resume goes on with a run, and --overwrite begins it anew")
     if flags.warmup_epochs and recipe.SCHEDULE_BY_UPDATE:
         parser.error("--warmup-epochs: this recipe's schedule has a rise of its own")
     if flags.warmup_epochs >= flags.epochs:
@@ -114,7 +116,7 @@ def _learning(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--model-ema-decay",
         type=_share,
-        default=recipe.EMA_DECAY or 0.9998,
+        default=0.9998 if recipe.EMA_DECAY is None else recipe.EMA_DECAY,
         help="of that average",
     )
     group.add_argument(

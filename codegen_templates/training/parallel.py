@@ -104,6 +104,20 @@ def _device(name: str, local_rank: int | None) -> torch.device:
     return device
 
 
+def refuse_impossible(here: Processes, *, sharded: bool, sync_bn: bool) -> None:
+    """See that the processes can share what the flags ask for.
+
+    Raises:
+        Stop: they cannot.
+    """
+    if sharded and not dist.is_initialized():
+        how = "torchrun --nproc-per-node 2 train.py --fsdp"
+        raise Stop(f"--fsdp shards over the processes of torchrun: {how}", WRONG_USE)
+    if sync_bn and here.device.type != "cuda":
+        reason = f"--sync-bn needs CUDA, and the device is {here.device}"
+        raise Stop(reason, WRONG_USE)
+
+
 def spread(model: nn.Module, here: Processes, *, sharded: bool) -> nn.Module:
     """The model as it is trained: alone, a copy in every process, or sharded over them."""
     if sharded:

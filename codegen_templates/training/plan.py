@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from argparse import Namespace
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 import recipe
+from data import DataError, Examples
 from parallel import Processes
 from stopping import WRONG_USE, Stop
 
@@ -71,4 +73,16 @@ def plan(flags: Namespace, here: Processes, total: int) -> Plan:
     examples = size * shares
     return Plan(
         flags.seed, here, chosen(count, total), size, examples, count // examples
+    )
+
+
+def refuse_other_targets(examples: Examples) -> None:
+    """See that the targets are of the shape that the loss compares with."""
+    found, wanted = tuple(examples.targets.shape[1:]), recipe.TARGET
+    if wanted is None or found == wanted:
+        return
+    if recipe.CLASSES is None and math.prod(found) == math.prod(wanted):
+        return
+    raise DataError(
+        f"the data have targets of shape {found}, and the loss takes {wanted}"
     )

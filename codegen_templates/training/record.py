@@ -7,12 +7,14 @@ import io
 import json
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from torch import Tensor
 
 from checkpoints import replace_file, write_text
+from stopping import WRONG_USE, Stop
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
@@ -96,6 +98,13 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:
             self.bar.close()
+
+
+def refuse_missing_tensorboard(*, wanted: bool) -> None:
+    """See that there is what writes events, if they are wanted."""
+    if wanted and find_spec("tensorboard") is None:
+        reason = "tensorboard is not installed: `pip install tensorboard`"
+        raise Stop(f"--tensorboard: {reason}", WRONG_USE)
 
 
 class Record:

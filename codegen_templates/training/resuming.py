@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from checkpoints import (
+    are_finite,
     random_state,
     read_checkpoint,
     replace_file,
@@ -25,6 +26,10 @@ _FREE = {
     *("device", "workers", "torchcompile", "output", "resume", "overwrite"),
     *("checkpoint_interval", "recovery_interval", "log_interval", "tensorboard"),
 }
+_FILES = (
+    *("last.pt", "best.safetensors"),
+    *("metrics.jsonl", "curves.png", "confusion.csv"),
+)
 
 
 class Keeper:
@@ -67,7 +72,7 @@ class Keeper:
         of_the_ranks = self.here.gather(own)
         if not self.here.is_first:
             return
-        if not all(bool(weight.isfinite().all()) for weight in state["model"].values()):
+        if not are_finite(state["model"]):
             raise Stop(f"weights are not finite in {standing}; {self}")
         state |= {
             **standing.state(),
@@ -86,6 +91,7 @@ class Keeper:
             Stop: it is that of another model.
         """
         if self.found is None:
+            self._begin_anew()
             return
         state, self.found = self.found, None
         # The order in which numbers are added depends on the threads, and so do the last bits of their sum.
@@ -100,6 +106,13 @@ class Keeper:
         standing.tally.set_state(own["tally"])
         set_random_state(own["random"], self.here.device)
         self.kept = str(standing)
+
+    def _begin_anew(self) -> None:
+        """Remove what is left of an earlier run, which a later `--resume` would otherwise go on with."""
+        if not self.here.is_first:
+            return
+        for name in _FILES:
+            (self.flags.output / name).unlink(missing_ok=True)
 
 
 def _find(flags: Namespace, here: Processes, last: Path) -> dict[str, Any] | None:

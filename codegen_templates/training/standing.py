@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,9 +36,12 @@ class Standing:
         self.epoch, self.update = self.epoch + 1, 0
         self.tally.clear()
 
-    def is_best(self, merit: float) -> bool:
-        """Whether weights of that merit are the best so far, which the epoch that was closed then has."""
-        if self.best and merit <= self.best["merit"]:
+    def is_best(self, loss: float, merit: float) -> bool:
+        """Whether weights of that merit are the best so far, which the epoch that was closed then has.
+
+        With a loss that is not finite no weights are.
+        """
+        if not math.isfinite(loss) or (self.best and merit <= self.best["merit"]):
             return False
         self.best = {"merit": merit, "epoch": self.epoch}
         return True
@@ -46,9 +50,12 @@ class Standing:
         """Whether the figures that are watched have got no better for as many epochs as are put up with; 0 is all."""
         if not patience or not self.history:
             return False
-        watched = [metrics[recipe.PATIENCE_WATCHES] for metrics in self.history]
-        best = max if recipe.PATIENCE_WATCHES == "eval_top1" else min
-        return len(watched) - 1 - watched.index(best(watched)) >= patience
+        better = 1 if recipe.PATIENCE_WATCHES == "eval_top1" else -1
+        figures = [metrics[recipe.PATIENCE_WATCHES] for metrics in self.history]
+        watched = [
+            better * each if math.isfinite(each) else -math.inf for each in figures
+        ]
+        return len(watched) - 1 - watched.index(max(watched)) >= patience
 
     def state(self) -> dict[str, Any]:
         """What is the same in all processes; of the tallies each has its own."""

@@ -10,6 +10,11 @@ WRONG_USE = 2
 _BY_SIGNAL = 128
 
 
+def stopped_by(number: int) -> int:
+    """The exit code of a run that a signal ends."""
+    return _BY_SIGNAL + number
+
+
 class Stop(Exception):
     """The run ends here; the text says why, and `code` is the exit code."""
 
@@ -41,4 +46,4 @@ class Signals:
             kept: what is left of the run, in words.
         """
         name = signal.Signals(number).name
-        return Stop(f"stopped by {name}; {kept}", _BY_SIGNAL + number)
+        return Stop(f"stopped by {name}; {kept}", stopped_by(number))

@@ -20,17 +20,23 @@ from argparse import Namespace
 from pathlib import Path
 
 import recipe
-from checkpoints import read_weights, write_weights
-from data import DataError, Examples, open_data
+from checkpoints import are_finite, read_weights, write_weights
+from data import DataError, open_data
 from evaluation import Score
 from flags import HERE, read_flags
 from learner import Learner
-from parallel import Processes, processes
-from plan import limited, plan
-from record import Progress, Record, in_words, write_confusion
+from parallel import Processes, processes, refuse_impossible
+from plan import limited, plan, refuse_other_targets
+from record import (
+    Progress,
+    Record,
+    in_words,
+    refuse_missing_tensorboard,
+    write_confusion,
+)
 from resuming import Keeper
 from standing import Standing
-from stopping import WRONG_USE, Signals, Stop
+from stopping import FAILED, WRONG_USE, Signals, Stop, stopped_by
 from tally import Tally
 
 
@@ -46,6 +52,13 @@ def main() -> int:
     except Stop as stop:
         print(f"train.py: {stop}", file=sys.stderr)
         return stop.code
+    except OSError as error:
+        place = error.filename or flags.output
+        print(f"train.py: {place}: {error.strerror or error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("train.py: stopped by SIGINT before the first update", file=sys.stderr)
+        return stopped_by(signal.SIGINT)
     return 0
 
 
@@ -53,7 +66,9 @@ class Training:
     """The epochs of a run, what it tells of them, and what it keeps."""
 
     def __init__(self, flags: Namespace, here: Processes) -> None:
-        self.flags, self.here, self.signals = flags, here, Signals()
+        self.flags, self.here = flags, here
+        refuse_impossible(here, sharded=flags.fsdp, sync_bn=flags.sync_bn)
+        refuse_missing_tensorboard(wanted=flags.tensorboard)
         self.output: Path = flags.output
         self.keeper = Keeper(flags, here)
         self.data = open_data(
@@ -65,7 +80,7 @@ class Training:
             damaged=flags.damaged,
             resize=recipe.PICTURE,
         )
-        _refuse_other_targets(self.data.train)
+        refuse_other_targets(self.data.train)
         self.plan = plan(flags, here, len(self.data.train))
         self.learner = Learner(flags, here, self.plan.updates)
         self.standing = Standing(Tally(here.device))
@@ -75,6 +90,7 @@ class Training:
         if here.is_first:
             history = self.standing.history
             self.record = Record(self.output, history, tensorboard=flags.tensorboard)
+        self.signals = Signals()
 
     # ---- the run ---------------------------------------------------------------------------------
 
@@ -125,7 +141,7 @@ class Training:
         rate = self.learner.learning_rate
         self.learner.end_epoch(standing.epoch, score)
         standing.close_epoch()
-        if standing.is_best(score.merit):
+        if standing.is_best(score.loss, score.merit):
             self._keep_weights()
         metrics = {
             "epoch": standing.epoch,
@@ -138,7 +154,8 @@ class Training:
         if self.record is not None:
             self.record.add(metrics)
             print(in_words(metrics), flush=True)
-        is_last = standing.epoch == self.flags.epochs
+        is_stuck = standing.is_stuck(self.flags.patience)
+        is_last = is_stuck or standing.epoch == self.flags.epochs
         if is_last or standing.epoch % self.flags.checkpoint_interval == 0:
             self._save()
 
@@ -151,12 +168,17 @@ class Training:
     def _keep_weights(self) -> None:
         """Write the weights that were judged best."""
         weights = self.learner.weights()
+        if not are_finite(weights):
+            reason = f"weights are not finite behind epoch {self.standing.epoch}"
+            raise Stop(f"{reason}; {self.keeper}")
         if self.here.is_first:
             write_weights(self.output / "best.safetensors", weights)
 
     def _finish(self) -> None:
         """Judge the best weights, and draw what was recorded."""
         path = self.output / "best.safetensors"
+        if not self.standing.best:
+            raise Stop("the loss on held-out examples is finite in no epoch")
         self.learner.set_weights(read_weights(path))
         score = self._judge()
         if self.record is None:
@@ -202,7 +224,8 @@ class Training:
         """Say what begins, and keep the spec and the command beside what comes of them."""
         if not self.here.is_first:
             return
-        shutil.copytree(HERE / "spec", self.output / "spec", dirs_exist_ok=True)
+        if (HERE / "spec").is_dir():
+            shutil.copytree(HERE / "spec", self.output / "spec", dirs_exist_ok=True)
         with (self.output / "command.txt").open("a", encoding="utf-8") as file:
             file.write(
                 f"{shlex.join(sys.orig_argv)}  # {self.here.count} processes, in {Path.cwd()}\n"
@@ -216,18 +239,6 @@ class Training:
             f"an epoch has {self.plan.updates:,} updates of {self.plan.examples:,} examples; {self.here}",
             flush=True,
         )
-
-
-def _refuse_other_targets(examples: Examples) -> None:
-    """See that the targets are of the shape that the loss compares with."""
-    found, wanted = tuple(examples.targets.shape[1:]), recipe.TARGET
-    if wanted is None or found == wanted:
-        return
-    if recipe.CLASSES is None and math.prod(found) == math.prod(wanted):
-        return
-    raise DataError(
-        f"the data have targets of shape {found}, and the loss takes {wanted}"
-    )
 
 
 if __name__ == "__main__":
