@@ -71,7 +71,11 @@ def _data(group: argparse._ArgumentGroup) -> None:
         help=f"of each process and part; all together {recipe.BATCH_SIZE}",
     )
     group.add_argument(
-        "-j", "--workers", type=_whole, default=0, help="processes that read files"
+        "-j",
+        "--workers",
+        type=_whole,
+        default=None,
+        help="processes that read files; by default one for each core, up to 8",
     )
 
 

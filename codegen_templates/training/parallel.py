@@ -137,8 +137,10 @@ def agree(model: nn.Module, here: Processes) -> None:
 
     Each has counted its own part of the batch into them.
     """
+    if here.count == 1:
+        return
     buffers = [each for each in model.buffers() if each.is_floating_point()]
-    if here.count == 1 or not buffers:
+    if not buffers:
         return
     together = torch.cat([each.flatten() for each in buffers])
     dist.broadcast(together, 0)
